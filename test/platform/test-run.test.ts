@@ -24,7 +24,7 @@ test('the Temporal of the run knows the search attributes that the Web UI lists 
   const connection = await Connection.connect({ address });
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   await connection.close();
-  expect(Object.keys(customAttributes ?? {})).toEqual(
+  expect(Object.keys(customAttributes)).toEqual(
     expect.arrayContaining(['Synchronizer', 'Model', 'ObjectId', 'SyncState']),
   );
 });
