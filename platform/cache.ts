@@ -58,6 +58,11 @@ export async function cached(
   );
 }
 
+/** Forget what was built under this name; the next builder removes it. */
+export async function discardCached(name: string): Promise<void> {
+  await rm(join(cacheFolder(), name), { force: true });
+}
+
 /** Remove what killed builders left behind. */
 async function removeRemains(cache: string, name: string): Promise<void> {
   const published = await readlink(join(cache, name)).catch(() => undefined);

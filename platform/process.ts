@@ -31,6 +31,8 @@ export interface RunningProcess {
   readonly pid: number;
   /** Settles when the process has ended, however it ended. */
   readonly ended: Promise<Exit>;
+  /** Settles when, besides, all that it printed has been read. */
+  readonly drained: Promise<void>;
   hasEnded(): boolean;
   /** Ask it to end, wait, kill it when it does not. */
   stop(): Promise<Exit>;
@@ -86,6 +88,7 @@ export async function startProcess(
   if (log !== undefined) closeSync(log);
 
   const ended = watchEnd(child);
+  const drained = new Promise<void>((resolve) => child.once('close', () => resolve()));
   if (options.onLine !== undefined) forwardLines(child, options.onLine);
   await once(child, 'spawn');
   const { pid } = child;
@@ -105,7 +108,19 @@ export async function startProcess(
       clearTimeout(timer);
     }
   };
-  return { pid, ended, hasEnded, stop, kill };
+  return { pid, ended, drained, hasEnded, stop, kill };
+}
+
+/** Run a process to its end, which comes early when we die. @returns also all that it printed */
+export async function runProcess(
+  command: string,
+  args: readonly string[],
+  options: Omit<StartOptions, 'logFile' | 'onLine'> = {},
+): Promise<{ exit: Exit; output: string }> {
+  const lines: string[] = [];
+  const running = await startProcess(command, args, { ...options, onLine: (line) => lines.push(line) });
+  await running.drained;
+  return { exit: await running.ended, output: lines.join('\n') };
 }
 
 function watchEnd(child: ChildProcess): Promise<Exit> {

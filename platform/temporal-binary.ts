@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { cached, cacheFolder, findCached } from './cache.ts';
 import { PlatformError } from './error.ts';
 import { onPath } from './path.ts';
+import { runProcess } from './process.ts';
 import type { Progress } from './progress.ts';
 
 const MODULE = join(import.meta.dirname, '..', 'tools', 'temporal');
@@ -61,22 +61,21 @@ async function buildTemporal(go: string, target: string, onProgress: Progress): 
   try {
     // Go writes beside what it reads: the pins must not change, and the clone may be read-only.
     for (const file of ['go.mod', 'go.sum']) await copyFile(join(MODULE, file), join(target, file));
-    const output = join(target, 'temporal');
-    const args = ['build', '-modcacherw', '-ldflags=-s -w', '-o', output, PACKAGE];
-    const result = await execa(go, args, {
+    const args = ['build', '-modcacherw', '-ldflags=-s -w', '-o', 'temporal', PACKAGE];
+    const { exit, output } = await runProcess(go, args, {
       cwd: target,
       env: {
+        ...process.env,
         GOMODCACHE: join(cacheFolder(), 'go', 'mod'),
         GOCACHE: join(cacheFolder(), 'go', 'build'),
         GOFLAGS: '',
         GOWORK: 'off',
+        // No C compiler, and the same binary whether there is one or not.
         CGO_ENABLED: '0',
       },
-      stdin: 'ignore',
-      reject: false,
     });
-    if (result.exitCode !== 0) {
-      const reason = (result.stderr || (result.shortMessage ?? '')).trim().split('\n').slice(-6).join('\n');
+    if (exit.code !== 0) {
+      const reason = output.trim().split('\n').slice(-6).join('\n');
       throw new PlatformError('E_TEMPORAL', `go build of Temporal failed:\n${reason}`);
     }
   } finally {

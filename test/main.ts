@@ -1,7 +1,7 @@
 // `npm test`: lint, types and all tests; the last line says how many passed and failed.
 import { dirname, join } from 'node:path';
 import { createVitest } from 'vitest/node';
-import { startProcess } from '../platform/process.ts';
+import { runProcess } from '../platform/process.ts';
 import { ALLOWED_SKIPS } from './allowed-skips.ts';
 import { tally } from './support/tally.ts';
 import type { SkippedTest, Tally } from './support/tally.ts';
@@ -35,16 +35,11 @@ async function check(name: string, ...tools: readonly Tool[]): Promise<boolean> 
   const began = Date.now();
   let isGood = true;
   for (const [script, ...args] of tools) {
-    const lines: string[] = [];
     const file = join(ROOT, 'node_modules', script);
-    const tool = await startProcess(process.execPath, [file, ...args], {
-      cwd: ROOT,
-      onLine: (line) => lines.push(line),
-    });
-    const { code } = await tool.ended;
-    if (code === 0) continue;
+    const { exit, output } = await runProcess(process.execPath, [file, ...args], { cwd: ROOT });
+    if (exit.code === 0) continue;
     isGood = false;
-    console.log(lines.join('\n'));
+    console.log(output);
   }
   console.log(` ${isGood ? '✓' : '✗'} ${name} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
   return isGood;

@@ -1,0 +1,28 @@
+import pc from 'picocolors';
+import { survey } from '../platform/survey.ts';
+import type { Finding } from '../platform/survey.ts';
+
+/**
+ * Say what was found where, and what is missing with what fixes it. Builds and starts nothing.
+ *
+ * @returns the exit code: 1 when something that is required is missing
+ */
+export async function doctor({ json }: { json: boolean }): Promise<number> {
+  const findings = await survey();
+  const isComplete = findings.every(({ status }) => status !== 'missing');
+  if (json) console.log(JSON.stringify({ ok: isComplete, parts: findings }, null, 2));
+  else console.log(findings.map(line).join('\n'));
+  return isComplete ? 0 : 1;
+}
+
+function line({ part, status, version, where, text }: Finding): string {
+  const facts = [version, where].filter((fact) => fact !== undefined).join('  ');
+  const head = `${SHAPE[status]} ${part.padEnd(9)} ${facts}`.trimEnd();
+  return text === undefined ? head : `${head}\n  ${' '.repeat(9)} ${text}`;
+}
+
+const SHAPE: Record<Finding['status'], string> = {
+  found: pc.green('✔'),
+  later: pc.blue('◌'),
+  missing: pc.red('✗'),
+};
