@@ -9,7 +9,14 @@ export interface Fault {
 }
 
 export type RefusalCode =
-  'E_INVALID' | 'E_NOT_FOUND' | 'E_UNKNOWN_MODEL' | 'E_STALE' | 'E_CONFLICT' | 'E_IN_USE' | 'E_PROTECTED' | 'E_CYCLE';
+  | 'E_INVALID'
+  | 'E_NOT_FOUND'
+  | 'E_UNKNOWN_MODEL'
+  | 'E_STALE'
+  | 'E_CONFLICT'
+  | 'E_IN_USE'
+  | 'E_PROTECTED'
+  | 'E_CYCLE';
 
 /**
  * A write that was refused. Nothing of its transaction is stored.

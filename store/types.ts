@@ -55,4 +55,6 @@ export interface StoredObject extends Ref {
 export interface Writer {
   /** `api`, `cli`, `policy ExampleServiceInstancePolicy of ExampleServiceInstance/3`, … */
   readonly name: string;
+  /** Many objects at once: what one person waits for goes first. */
+  readonly isBulk?: boolean;
 }

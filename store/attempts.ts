@@ -1,0 +1,202 @@
+import type { Database } from './database.ts';
+import type { Fields, OutcomeStatus } from './types.ts';
+
+/** What an object needs now (design 3.4). `token` fences the attempt that follows from it. */
+export type Prepared =
+  | { readonly decision: 'nothing' }
+  | { readonly decision: 'wait'; readonly waitMs: number | null; readonly waitsFor: readonly number[] }
+  | {
+      readonly decision: 'sync' | 'delete';
+      readonly token: number;
+      readonly generation: number;
+      readonly version: number;
+    };
+
+/** Decide what an object needs now, and write down what it waits for. */
+export async function prepare(database: Database, id: number): Promise<Prepared> {
+  // A transaction for its retry: two prepares may meet in each other's dependencies.
+  const [row] = await database.transaction((tx) =>
+    tx.query<{
+      decision: Prepared['decision'];
+      token: number;
+      generation: number;
+      version: number;
+      wait_ms: number | null;
+      waits_for: number[] | null;
+    }>('select * from prepare($1)', [id]),
+  );
+  if (row === undefined || row.decision === 'nothing') return { decision: 'nothing' };
+  if (row.decision === 'wait')
+    return { decision: 'wait', waitMs: row.wait_ms, waitsFor: row.waits_for ?? [] };
+  return { decision: row.decision, token: row.token, generation: row.generation, version: row.version };
+}
+
+/** Which attempt reports: the token that `prepare` handed out, and Temporal's attempt number below it. */
+export interface Fence {
+  readonly id: number;
+  readonly token: number;
+  readonly attempt: number;
+}
+
+export type Begun =
+  | { readonly answer: 'begun'; readonly number: number }
+  /** The attempt before was left open by a worker that died. `again`: so was the one before that. */
+  | { readonly answer: 'lost'; readonly number: number; readonly failures: number; readonly again: boolean }
+  /** Another holds the object; a later one has begun; the object is no more. */
+  | { readonly answer: 'leased' | 'fenced' | 'gone' };
+
+/** Begin an attempt: take the lease. Committed before the object is loaded. */
+export async function beginAttempt(
+  database: Database,
+  fence: Fence,
+  lease: { readonly leaseMs: number; readonly worker: string },
+): Promise<Begun> {
+  const [row] = await database.transaction((tx) =>
+    tx.query<{ answer: Begun['answer']; number: number; failures: number; lost_before: boolean }>(
+      'select * from begin_attempt($1, $2, $3, $4, $5)',
+      [fence.id, fence.token, fence.attempt, lease.leaseMs, lease.worker],
+    ),
+  );
+  switch (row?.answer) {
+    case 'begun':
+      return { answer: 'begun', number: row.number };
+    case 'lost':
+      return { answer: 'lost', number: row.number, failures: row.failures, again: row.lost_before };
+    case 'leased':
+    case 'fenced':
+    case 'gone':
+      return { answer: row.answer };
+    case undefined:
+      return { answer: 'gone' };
+  }
+}
+
+/** An object as an attempt acts on it, all from one snapshot. */
+export interface Loaded {
+  /** What is due now: the same decision as `prepare`'s. */
+  readonly decision: 'nothing' | 'wait' | 'sync' | 'delete';
+  readonly model: string;
+  readonly declarative: Fields;
+  readonly feedback: Fields;
+  readonly version: number;
+  readonly generation: number;
+  readonly failures: number;
+  /** The objects that it depends on, by id. */
+  readonly used: readonly number[];
+}
+
+/** Load an object for its attempt. Undefined when it is gone. */
+export async function loadAttempt(database: Database, id: number): Promise<Loaded | undefined> {
+  const [row] = await database.query<Loaded>('select * from load_attempt($1)', [id]);
+  return row;
+}
+
+/** What a lease renewal tells: how the object stands now. */
+export interface Renewal {
+  readonly version: number;
+  readonly generation: number;
+  readonly deleted: boolean;
+  readonly resting: boolean;
+}
+
+/** Prolong the lease. Undefined: the attempt holds the object no longer. */
+export async function renewLease(
+  database: Database,
+  fence: Fence,
+  leaseMs: number,
+): Promise<Renewal | undefined> {
+  const [row] = await database.query<Renewal>('select * from renew_lease($1, $2, $3, $4)', [
+    fence.id,
+    fence.token,
+    fence.attempt,
+    leaseMs,
+  ]);
+  return row;
+}
+
+/** Store feedback in the middle of an attempt. False: it holds the object no longer; the value is kept with it. */
+export async function recordFeedback(database: Database, fence: Fence, feedback: object): Promise<boolean> {
+  const [row] = await database.query<{ stored: boolean }>(
+    'select record_feedback($1, $2, $3, $4) as stored',
+    [fence.id, fence.token, fence.attempt, JSON.stringify(feedback)],
+  );
+  return row?.stored ?? false;
+}
+
+/** `again`: there is more to do. `stale`: another attempt holds the object; nothing was recorded. */
+export type Recorded = 'done' | 'again' | 'stale';
+
+/** Record success and feedback, and wake whoever waited. */
+export function recordSynced(
+  database: Database,
+  fence: Fence,
+  done: { readonly loaded: Loaded; readonly feedback: object; readonly summary: string | null },
+): Promise<Recorded> {
+  return record(database, 'select record_synced($1, $2, $3, $4, $5, $6, $7) as answer', [
+    fence.id,
+    fence.token,
+    fence.attempt,
+    done.loaded.generation,
+    JSON.stringify(done.feedback),
+    done.loaded.used,
+    done.summary,
+  ]);
+}
+
+/** Record that the back end has confirmed the deletion; the row goes when nothing links to it. */
+export function recordDeleted(
+  database: Database,
+  fence: Fence,
+  done: { readonly loaded: Loaded; readonly summary: string | null },
+): Promise<Recorded> {
+  return record(database, 'select record_deleted($1, $2, $3, $4, $5) as answer', [
+    fence.id,
+    fence.token,
+    fence.attempt,
+    done.loaded.generation,
+    done.summary,
+  ]);
+}
+
+/** How an attempt ended that did not succeed. */
+export interface Unfinished {
+  readonly status: Exclude<OutcomeStatus, 'synced'>;
+  readonly code: string | null;
+  /** The whole text, kept with the attempt. */
+  readonly text: string;
+  /** What is shown of the object: at most 1,024 characters. */
+  readonly shown: string;
+  /** When to try again; null: when something else happens. @format milliseconds */
+  readonly delayMs: number | null;
+}
+
+/** Record an attempt that did not succeed. */
+export function recordUnfinished(
+  database: Database,
+  fence: Fence,
+  of: Pick<Loaded, 'version' | 'generation'>,
+  end: Unfinished,
+): Promise<Recorded> {
+  return record(database, 'select record_unfinished($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as answer', [
+    fence.id,
+    fence.token,
+    fence.attempt,
+    of.version,
+    of.generation,
+    end.status,
+    end.code,
+    end.text,
+    end.shown,
+    end.delayMs,
+  ]);
+}
+
+async function record(database: Database, statement: string, values: readonly unknown[]): Promise<Recorded> {
+  const [row] = await database.transaction((tx) => tx.query<{ answer: Recorded }>(statement, values));
+  return row?.answer ?? 'stale';
+}
+
+/** Give an attempt back that has done nothing: something else is due. */
+export async function abandonAttempt(database: Database, fence: Fence): Promise<void> {
+  await database.query('select abandon_attempt($1, $2, $3)', [fence.id, fence.token, fence.attempt]);
+}

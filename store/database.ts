@@ -1,0 +1,161 @@
+import pg from 'pg';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StoreUnavailable } from './errors.ts';
+
+/** Something that runs statements: the pool, or the client of one transaction. */
+export interface Queryable {
+  query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+}
+
+export interface Database extends Queryable {
+  /** Host and port, for messages. */
+  readonly address: string;
+  /** Run `work` in one READ COMMITTED transaction; again from the start when Postgres asks for it (deadlock). */
+  transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
+  /** Call `onNotify` for every notification on `channel`, across reconnects; also after each reconnect. */
+  listen(channel: string, onNotify: () => void): Promise<{ stop(): Promise<void> }>;
+  close(): Promise<void>;
+}
+
+const DEADLOCK = '40P01';
+const SERIALIZATION = '40001';
+const MOST_TRIES = 20;
+
+/** Connect lazily: the first statement finds out whether the database is there. */
+export function openDatabase(databaseUrl: string, options: { readonly connections?: number } = {}): Database {
+  const config = {
+    connectionString: databaseUrl,
+    options: '-c search_path=accord,public',
+    application_name: 'accord',
+    types: { getTypeParser },
+  };
+  const address = addressOf(databaseUrl);
+  const pool = new pg.Pool({ ...config, max: options.connections ?? 20, connectionTimeoutMillis: 10_000 });
+  // An idle connection that breaks is replaced at its next use; there is nobody to tell.
+  pool.on('error', () => undefined);
+
+  const query: Queryable['query'] = async (text, values) => {
+    try {
+      return (await pool.query(text, values as unknown[])).rows;
+    } catch (error) {
+      throw explained(error, address);
+    }
+  };
+
+  return {
+    address,
+    query,
+    async transaction(work) {
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await once(pool, work);
+        } catch (error) {
+          const mayTryAgain = isRetryable(error) && tries < MOST_TRIES;
+          if (!mayTryAgain) throw explained(error, address);
+          await sleep(Math.random() * 20 * tries);
+        }
+      }
+    },
+    async listen(channel, onNotify) {
+      try {
+        return await listen(config, channel, onNotify);
+      } catch (error) {
+        throw explained(error, address);
+      }
+    },
+    close: () => pool.end(),
+  };
+}
+
+async function once<T>(pool: pg.Pool, work: (tx: Queryable) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('begin');
+    const result = await work({
+      async query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]> {
+        return (await client.query<Row>(text, values as unknown[])).rows;
+      },
+    });
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch((failure: unknown) => {
+      broken = failure as Error;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+async function listen(
+  config: pg.ClientConfig,
+  channel: string,
+  onNotify: () => void,
+): Promise<{ stop(): Promise<void> }> {
+  let client: pg.Client | undefined;
+  let isStopped = false;
+
+  const connect = async (): Promise<void> => {
+    const next = new pg.Client(config);
+    next.on('notification', onNotify);
+    next.on('error', () => undefined);
+    next.on('end', () => {
+      if (client === next) void reconnect();
+    });
+    await next.connect();
+    await next.query(`listen ${channel}`);
+    client = next;
+  };
+  const reconnect = async (): Promise<void> => {
+    for (let tries = 0; !isStopped; tries += 1) {
+      try {
+        await connect();
+        onNotify();
+        return;
+      } catch {
+        await sleep(Math.min(100 * 2 ** tries, 5_000));
+      }
+    }
+  };
+
+  await connect();
+  return {
+    async stop() {
+      isStopped = true;
+      await client?.end();
+    },
+  };
+}
+
+function isRetryable(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && (error.code === DEADLOCK || error.code === SERIALIZATION);
+}
+
+/** Errors that Postgres itself answered pass; what remains means that it could not be asked. */
+function explained(error: unknown, address: string): unknown {
+  const shuttingDown = ['57P01', '57P02', '57P03', '53300'];
+  if (error instanceof pg.DatabaseError) {
+    return error.code !== undefined && shuttingDown.includes(error.code)
+      ? new StoreUnavailable(address, error)
+      : error;
+  }
+  if (!(error instanceof Error)) return error;
+  const isNetwork = 'code' in error && typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code);
+  const isLost = /Connection terminated|timeout exceeded when trying to connect|not queryable/.test(
+    error.message,
+  );
+  return isNetwork || isLost ? new StoreUnavailable(address, error) : error;
+}
+
+function addressOf(databaseUrl: string): string {
+  const url = URL.parse(databaseUrl);
+  return url === null ? 'an address that is not a URL' : `${url.hostname}:${url.port || '5432'}`;
+}
+
+const INT8 = 20;
+
+// Ids and versions stay far below 2^53; as strings they would compare wrongly.
+const getTypeParser: typeof pg.types.getTypeParser = ((oid: number, format?: 'text' | 'binary') =>
+  oid === INT8 ? Number : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser;

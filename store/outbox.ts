@@ -1,0 +1,80 @@
+import type { Database } from './database.ts';
+
+/** All that the outbox says of one object, and what a relay must know to signal its workflow. */
+export interface Claim {
+  readonly id: number;
+  readonly model: string;
+  /** The task queue of its synchronizer. */
+  readonly synchronizer: string;
+  readonly generation: number;
+  readonly version: number;
+  /** The running attempt is to end: the object is deleted. */
+  readonly stop: boolean;
+  /** A change, not only a dependency that was synchronized. */
+  readonly hasChanged: boolean;
+  /** A dependency that was synchronized. */
+  readonly cause: { readonly model: string; readonly id: number } | null;
+  readonly priority: number;
+  /** Nothing needs to be said: no work and no attempt; or other dependencies will say it later. */
+  readonly isMoot: boolean;
+  readonly rows: readonly number[];
+  readonly tries: number;
+}
+
+/**
+ * Claim the rows of the next objects, most urgent first. A short transaction: signals are sent outside it.
+ *
+ * A claim takes all rows of its object, due or not. It lapses by itself, so that rows of a relay that died are
+ * taken up by another.
+ */
+export async function claimOutbox(database: Database, batch: number): Promise<Claim[]> {
+  return database.query<Claim>(CLAIM, [batch]);
+}
+
+const CLAIM = `
+with due as (
+  select object_id from outbox
+   where due <= now() and (claimed_until is null or claimed_until < now())
+   order by priority, id limit $1 for update skip locked
+), claimed as (
+  update outbox b set claimed_until = now() + interval '30 seconds'
+   where b.object_id in (select object_id from due) and (b.claimed_until is null or b.claimed_until < now())
+  returning b.id, b.object_id, b.reason, b.cause, b.priority, b.tries
+), grouped as (
+  select object_id, array_agg(id) as rows, bool_or(reason <> 'dependency') as has_changed, min(cause) as cause,
+         min(priority) as priority, max(tries) as tries, min(id) as first
+    from claimed group by object_id
+)
+select g.object_id as id, o.model, m.synchronizer, o.generation, o.version, coalesce(o.deleted, false) as stop,
+       g.has_changed as "hasChanged", g.rows, g.priority, g.tries,
+       case when c.id is null then null else jsonb_build_object('model', c.model, 'id', c.id) end as cause,
+       o.id is null
+         or (not has_work(o) and (o.lease_until is null or o.lease_until < now()))
+         or (not g.has_changed and exists (select 1 from waits w where w.waiter = o.id)) as "isMoot"
+  from grouped g
+  left join objects o on o.id = g.object_id
+  left join models m on m.name = o.model
+  left join objects c on c.id = g.cause
+ order by g.priority, g.first`;
+
+/** Forget rows: their signal was accepted, or is not needed. */
+export async function forgetRows(database: Database, rows: readonly number[]): Promise<void> {
+  if (rows.length > 0) await database.query('delete from outbox where id = any ($1::bigint[])', [rows]);
+}
+
+/** Give rows back, to be tried again after a while. @param after @format milliseconds */
+export async function putOffRows(database: Database, rows: readonly number[], after: number): Promise<void> {
+  await database.query(
+    `update outbox set claimed_until = null, tries = tries + 1, due = now() + $2 * interval '1 millisecond'
+      where id = any ($1::bigint[])`,
+    [rows, after],
+  );
+}
+
+/** How long until the next row is due, or a lapsed claim is free again; null when the outbox is empty. @format milliseconds */
+export async function nextDue(database: Database): Promise<number | null> {
+  const [row] = await database.query<{ ms: number | null }>(
+    `select extract(epoch from min(greatest(due, coalesce(claimed_until, due))) - now())::float8 * 1000 as ms from outbox`,
+  );
+  return row?.ms ?? null;
+}

@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import type { ModelDefinition } from '../model/definition.ts';
+import type { Database, Queryable } from './database.ts';
+
+/** A model as it is registered, with what the engine must know of its synchronizer. */
+export interface RegisteredModel {
+  readonly definition: ModelDefinition;
+  /** Its name is also the name of the task queue. */
+  readonly synchronizer: string;
+  readonly hasStep: boolean;
+  readonly hasPolicy: boolean;
+}
+
+export type Registry = ReadonlyMap<string, RegisteredModel>;
+
+/** What a worker brings. */
+export interface Registration {
+  readonly synchronizer: string;
+  readonly models: readonly {
+    readonly definition: ModelDefinition;
+    readonly hasStep: boolean;
+    readonly hasPolicy: boolean;
+  }[];
+}
+
+/**
+ * Register the models of a synchronizer. Writes nothing when they are registered so already.
+ *
+ * A model that two synchronizers bring alike (one of core, say) belongs to the one that has its step or policy.
+ *
+ * @throws when another synchronizer already brings the step or policy of one of the models, naming both
+ */
+export async function register(database: Database, registration: Registration): Promise<void> {
+  const hash = createHash('sha256').update(JSON.stringify(registration)).digest('hex');
+  await database.transaction(async (tx) => {
+    await tx.query('select pg_advisory_xact_lock(1633, 2)');
+    const [known] = await tx.query<{ hash: string }>('select hash from synchronizers where name = $1', [
+      registration.synchronizer,
+    ]);
+    if (known?.hash === hash) return;
+    const registry = await readRegistry(tx);
+    refuseConflicts(registration, registry);
+    await tx.query(
+      `insert into synchronizers (name, hash) values ($1, $2)
+       on conflict (name) do update set hash = excluded.hash, registered_at = now()`,
+      [registration.synchronizer, hash],
+    );
+    for (const model of registration.models) {
+      const owner = registry.get(model.definition.name);
+      const brings = model.hasStep || model.hasPolicy;
+      const isForeign = owner !== undefined && owner.synchronizer !== registration.synchronizer;
+      if (isForeign && !brings) continue;
+      await tx.query(
+        `insert into models (name, synchronizer, definition, has_step, has_policy, app, plural)
+         values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (name) do update set synchronizer = excluded.synchronizer, definition = excluded.definition,
+           has_step = excluded.has_step, has_policy = excluded.has_policy, app = excluded.app, plural = excluded.plural`,
+        [
+          model.definition.name,
+          registration.synchronizer,
+          JSON.stringify(model.definition),
+          model.hasStep,
+          model.hasPolicy,
+          model.definition.app,
+          model.definition.plural,
+        ],
+      );
+    }
+    await tx.query("select pg_notify('accord_models', '')");
+  });
+}
+
+function refuseConflicts(registration: Registration, registry: Registry): void {
+  const taken = registration.models.flatMap(({ definition, hasStep, hasPolicy }) => {
+    const owner = registry.get(definition.name);
+    const isForeign = owner !== undefined && owner.synchronizer !== registration.synchronizer;
+    if (!isForeign || !(hasStep || hasPolicy) || !(owner.hasStep || owner.hasPolicy)) return [];
+    return [`${definition.name} (by ${owner.synchronizer})`];
+  });
+  if (taken.length === 0) return;
+  throw new Error(
+    `synchronizer ${registration.synchronizer} cannot be registered: another one already brings the step or policy of ` +
+      `${taken.join(', ')}; a model has exactly one`,
+  );
+}
+
+/** Read all registered models. */
+export async function readRegistry(queryable: Queryable): Promise<Registry> {
+  const rows = await queryable.query<{
+    name: string;
+    definition: ModelDefinition;
+    synchronizer: string;
+    has_step: boolean;
+    has_policy: boolean;
+  }>('select name, definition, synchronizer, has_step, has_policy from models order by name');
+  return new Map(
+    rows.map((row) => [
+      row.name,
+      {
+        definition: row.definition,
+        synchronizer: row.synchronizer,
+        hasStep: row.has_step,
+        hasPolicy: row.has_policy,
+      },
+    ]),
+  );
+}
+
+/** The model and its descendants: what a link to it accepts, and what a list of it shows. */
+export function leavesOf(registry: Registry, model: string): string[] {
+  return [...registry.values()]
+    .filter(({ definition }) => definition.name === model || definition.bases.includes(model))
+    .map(({ definition }) => definition.name);
+}

@@ -1,0 +1,39 @@
+-- Is there something to do for this object? The one answer that prepare, the attempt, the relay and the sweep share.
+-- A model without a step has nothing to do but to be removed: its writes are clean at once.
+create or replace function has_work(o objects) returns boolean language sql immutable as $$
+  select o.deleted or (not o.no_sync and (o.enacted is null or o.enacted < o.generation))
+$$;
+
+-- Does this object hold back those that depend on it?
+create or replace function holds(o objects) returns boolean language sql immutable as $$
+  select not o.deleted and not o.no_sync and (o.enacted is null or o.enacted < o.generation)
+$$;
+
+-- Held by something whose end puts the object into the outbox: its workflow need not stay.
+create or replace function at_rest(o objects) returns boolean language sql immutable as $$
+  select (o.outcome = 'stalled' and o.outcome_generation = o.generation)
+      or (o.deleted and o.no_sync and o.backend_need_delete and not o.backend_need_reap)
+$$;
+
+-- What keeps an object from being acted on now.
+-- A live object waits for its live dirty dependencies. A deleted one waits for its dependents: live ones by goal
+-- or by what the back end may still use, deleted ones by the latter alone (what they never attempted binds nothing).
+create or replace function blockers(o objects) returns table (id bigint, kind text) language sql stable as $$
+  select d.id, 'creation'
+    from links l join objects d on d.id = l.dst
+   where l.src = o.id and not o.deleted and d.id <> o.id and holds(d)
+  union
+  (select x.id, 'deletion'
+     from (select h.src from held h where h.dst = o.id
+           union
+           select l.src from links l join objects s on s.id = l.src where l.dst = o.id and not s.deleted) u
+     join objects x on x.id = u.src
+    where o.deleted and x.id <> o.id
+    order by x.id limit 10)
+$$;
+
+-- Put an object into the outbox; relays wake when the transaction commits.
+create or replace function tell(object bigint, why text, urgency smallint) returns void language sql volatile as $$
+  insert into outbox (object_id, reason, priority) values (object, why, urgency);
+  select pg_notify('accord_outbox', '');
+$$;

@@ -1,0 +1,72 @@
+-- Decide what an object needs now, and write down what it waits for (design 3.5).
+--
+-- The law of two lookers: whoever synchronizes D changes D first and looks for its waiters in a later statement.
+-- Here D is share-locked before the wait is written. So either D's commit comes first, and the second look sees
+-- it clean; or this commit comes first, and D's later statement finds the wait. Nobody is left waiting for nothing.
+create or replace function prepare(object bigint)
+returns table (decision text, token bigint, generation bigint, version bigint, wait_ms double precision, waits_for bigint[])
+language plpgsql volatile as $$
+#variable_conflict use_column
+declare
+  o objects;
+  ids bigint[];
+  kinds text[];
+  delay double precision;
+begin
+  -- Two prepares of one object take turns: the later one sees what the earlier one wrote.
+  perform pg_advisory_xact_lock(object);
+  select * into o from objects where id = object;
+  if not found or not has_work(o) or at_rest(o) then
+    delete from waits where waiter = object;
+    return query select 'nothing', null::bigint, o.generation, o.version, null::double precision, null::bigint[];
+    return;
+  end if;
+  if o.backend_need_reap then
+    perform reap(object);
+    return query select 'nothing', null::bigint, o.generation, o.version, null::double precision, null::bigint[];
+    return;
+  end if;
+
+  select coalesce(array_agg(b.id), '{}'), coalesce(array_agg(b.kind), '{}') into ids, kinds from blockers(o) b;
+  if ids <> '{}' then
+    -- Only what holds is locked: locking clean ones too would let newcomers starve the writer of a hub.
+    perform 1 from objects where id = any (ids) order by id for share;
+    select coalesce(array_agg(b.id), '{}'), coalesce(array_agg(b.kind), '{}') into ids, kinds
+      from blockers(o) b where b.id = any (ids);
+  end if;
+  delete from waits w
+   where w.waiter = object
+     and not exists (select 1 from unnest(ids, kinds) b (id, kind) where b.id = w.waited and b.kind = w.kind);
+  insert into waits (waiter, waited, kind)
+  select object, b.id, b.kind from unnest(ids, kinds) b (id, kind) on conflict do nothing;
+  if ids <> '{}' then
+    return query select 'wait', null::bigint, o.generation, o.version, null::double precision, ids;
+    return;
+  end if;
+
+  delay := extract(epoch from o.next_attempt_at - clock_timestamp()) * 1000;
+  if delay > 0 then
+    return query select 'wait', null::bigint, o.generation, o.version, delay, null::bigint[];
+    return;
+  end if;
+  if o.deleted and not o.backend_need_delete then
+    if confirm_unbegun(object) then
+      return query select 'nothing', null::bigint, o.generation, o.version, null::double precision, null::bigint[];
+      return;
+    end if;
+  end if;
+  return query select case when o.deleted then 'delete' else 'sync' end, nextval('fence_tokens'), o.generation, o.version,
+    null::double precision, null::bigint[];
+end $$;
+
+-- A deleted object that no attempt ever began needs no deleteRecord. An attempt may have begun since we looked:
+-- so lock first, then look.
+create or replace function confirm_unbegun(object bigint) returns boolean language plpgsql volatile as $$
+begin
+  perform 1 from objects where id = object and deleted and not backend_need_delete for update;
+  if not found then
+    return false;
+  end if;
+  perform confirm_deleted(object);
+  return true;
+end $$;

@@ -1,0 +1,174 @@
+-- Begin an attempt: take the lease, close what a dead worker left open, and write down what the back end may use.
+-- Refused while another may hold the object. The caller commits this before it loads the object.
+create or replace function begin_attempt(object bigint, my_token bigint, my_attempt integer, lease_ms bigint, my_worker text)
+returns table (answer text, number integer, failures integer, lost_before boolean)
+language plpgsql volatile as $$
+#variable_conflict use_column
+declare
+  o objects;
+  my_number integer;
+  was_lost boolean;
+  lost boolean;
+begin
+  select outcome_code = 'worker-lost' into was_lost from objects where id = object;
+  update objects
+     set fence = my_token, fence_attempt = my_attempt,
+         lease_until = clock_timestamp() + lease_ms * interval '1 millisecond',
+         backend_need_delete = backend_need_delete or not deleted
+   where id = object and (fence, fence_attempt) < (my_token, my_attempt)
+     and (lease_until is null or lease_until < clock_timestamp())
+  returning * into o;
+  if not found then
+    return query
+      select coalesce((select case when (fence, fence_attempt) >= (my_token, my_attempt) then 'fenced' else 'leased' end
+                         from objects where id = object), 'gone'), null::integer, null::integer, null::boolean;
+    return;
+  end if;
+
+  update attempts
+     set finished = clock_timestamp(), outcome = 'failed', code = 'worker-lost',
+         text = 'worker lost: ' || worker || ' stopped reporting in the middle of this attempt'
+   where object_id = object and finished is null;
+  lost := found;
+  if lost then
+    update objects
+       set failures = failures + 1, outcome = 'failed', outcome_generation = generation, outcome_code = 'worker-lost',
+           outcome_text = 'worker lost in the middle of the last attempt', outcome_at = clock_timestamp()
+     where id = object returning * into o;
+  end if;
+
+  -- By goal, before the object is loaded: what is missed here, the load sees.
+  insert into held (src, dst) select object, dst from links where src = object and not o.deleted on conflict do nothing;
+
+  select coalesce(max(number), 0) + 1 into my_number from attempts where object_id = object;
+  insert into attempts (object_id, number, token, attempt, kind, worker)
+  values (object, my_number, my_token, my_attempt, case when o.deleted then 'delete' else 'sync' end, my_worker);
+  delete from attempts where object_id = object and number <= my_number - 20;
+  return query select case when lost then 'lost' else 'begun' end, my_number, o.failures, coalesce(was_lost, false);
+end $$;
+
+-- Load an object for its attempt, with the same decision as prepare's, all in one snapshot.
+create or replace function load_attempt(object bigint)
+returns table (decision text, model text, declarative jsonb, feedback jsonb, version bigint, generation bigint,
+               failures integer, used bigint[])
+language sql stable as $$
+  select case
+           when not has_work(o) or at_rest(o) or o.backend_need_reap then 'nothing'
+           when exists (select 1 from blockers(o)) then 'wait'
+           when o.deleted then 'delete'
+           else 'sync'
+         end,
+         o.model, o.declarative, o.feedback, o.version, o.generation, o.failures,
+         coalesce((select array_agg(distinct l.dst) from links l where l.src = o.id), '{}')
+    from objects o where o.id = object
+$$;
+
+-- Prolong the lease of an attempt, and hear whether it should go on. No row: it holds the object no longer.
+create or replace function renew_lease(object bigint, my_token bigint, my_attempt integer, lease_ms bigint)
+returns table (version bigint, generation bigint, deleted boolean, resting boolean) language sql volatile as $$
+  update objects o set lease_until = clock_timestamp() + lease_ms * interval '1 millisecond'
+   where o.id = object and o.fence = my_token and o.fence_attempt = my_attempt and o.lease_until is not null
+  returning o.version, o.generation, o.deleted, at_rest(o)
+$$;
+
+-- Store feedback in the middle of an attempt. False: the attempt holds the object no longer; the value is kept with it.
+create or replace function record_feedback(object bigint, my_token bigint, my_attempt integer, value jsonb)
+returns boolean language plpgsql volatile as $$
+begin
+  update objects set feedback = feedback || value, updated = now()
+   where id = object and fence = my_token and fence_attempt = my_attempt and lease_until > clock_timestamp();
+  if found then
+    return true;
+  end if;
+  update attempts set text = concat_ws(e'\n', text, 'feedback that came too late: ' || value::text)
+   where object_id = object and token = my_token and attempt = my_attempt;
+  return false;
+end $$;
+
+create or replace function close_attempt(object bigint, my_token bigint, my_attempt integer, of_generation bigint,
+                                         how text, its_code text, its_text text, its_summary text)
+returns void language sql volatile as $$
+  update attempts
+     set finished = clock_timestamp(), generation = of_generation, outcome = how, code = its_code,
+         text = concat_ws(e'\n', text, its_text), summary = its_summary
+   where object_id = object and token = my_token and attempt = my_attempt and finished is null
+$$;
+
+-- Record success. First the object, then, in later statements, whoever waited for it.
+create or replace function record_synced(object bigint, my_token bigint, my_attempt integer, of_generation bigint,
+                                         value jsonb, uses bigint[], its_summary text)
+returns text language plpgsql volatile as $$
+declare
+  o objects;
+begin
+  update objects
+     set enacted = of_generation, feedback = feedback || value, failures = 0, next_attempt_at = null, lease_until = null,
+         outcome = 'synced', outcome_generation = of_generation, outcome_code = null, outcome_text = its_summary,
+         outcome_at = clock_timestamp()
+   where id = object and fence = my_token and fence_attempt = my_attempt
+  returning * into o;
+  if not found then
+    perform close_attempt(object, my_token, my_attempt, of_generation, 'superseded', 'stale',
+                          'finished after its lease had passed to another attempt; nothing of it was recorded', its_summary);
+    return 'stale';
+  end if;
+  delete from held where src = object and dst <> all (uses);
+  perform release_waiters(object);
+  perform close_attempt(object, my_token, my_attempt, of_generation, 'synced', null, null, its_summary);
+  insert into events (kind, model, object_id, detail)
+  values ('synced', o.model, object, jsonb_build_object('generation', of_generation));
+  return case when has_work(o) then 'again' else 'done' end;
+end $$;
+
+-- Record that the back end has confirmed the deletion.
+create or replace function record_deleted(object bigint, my_token bigint, my_attempt integer, of_generation bigint, its_summary text)
+returns text language plpgsql volatile as $$
+begin
+  perform 1 from objects where id = object and fence = my_token and fence_attempt = my_attempt and deleted for update;
+  if not found then
+    perform close_attempt(object, my_token, my_attempt, of_generation, 'superseded', 'stale',
+                          'finished after its lease had passed to another attempt; nothing of it was recorded', its_summary);
+    return 'stale';
+  end if;
+  perform close_attempt(object, my_token, my_attempt, of_generation, 'synced', null, null, its_summary);
+  insert into events (kind, model, object_id) select 'deleted from the back end', model, id from objects where id = object;
+  perform confirm_deleted(object);
+  return 'done';
+end $$;
+
+-- Record an attempt that did not succeed. Its delay counts only while the goal is the one that it was about.
+create or replace function record_unfinished(object bigint, my_token bigint, my_attempt integer, of_version bigint,
+                                             of_generation bigint, how text, its_code text, its_text text,
+                                             shown text, delay_ms double precision)
+returns text language plpgsql volatile as $$
+declare
+  o objects;
+begin
+  update objects
+     set lease_until = null,
+         failures = failures + case when how = 'failed' and version = of_version then 1 else 0 end,
+         next_attempt_at = case when generation = of_generation and delay_ms is not null
+                                then clock_timestamp() + delay_ms * interval '1 millisecond' end,
+         outcome = how, outcome_generation = of_generation, outcome_code = its_code, outcome_text = shown,
+         outcome_at = clock_timestamp()
+   where id = object and fence = my_token and fence_attempt = my_attempt
+  returning * into o;
+  if not found then
+    perform close_attempt(object, my_token, my_attempt, of_generation, 'superseded', 'stale', its_text, null);
+    return 'stale';
+  end if;
+  perform close_attempt(object, my_token, my_attempt, of_generation, how, its_code, its_text, null);
+  if how in ('failed', 'stalled') then
+    insert into events (kind, model, object_id, detail)
+    values (how, o.model, object, jsonb_build_object('generation', of_generation, 'text', shown));
+  end if;
+  return case when o.generation > of_generation then 'again' else 'done' end;
+end $$;
+
+-- Give an attempt back before it did anything: it found that something else is due.
+create or replace function abandon_attempt(object bigint, my_token bigint, my_attempt integer)
+returns void language plpgsql volatile as $$
+begin
+  update objects set lease_until = null where id = object and fence = my_token and fence_attempt = my_attempt;
+  delete from attempts where object_id = object and token = my_token and attempt = my_attempt and finished is null;
+end $$;

@@ -1,0 +1,138 @@
+import type { Ref } from '../model/definition.ts';
+import { openDatabase, type Database } from './database.ts';
+import { migrate } from './migrate.ts';
+import { findObjects, readObject, readObjects, readUnsettled } from './read.ts';
+import { readRegistry, register, type Registration, type Registry } from './registry.ts';
+import { removeObject, type RemoveOptions } from './remove.ts';
+import type { Fields, StoredObject, Writer } from './types.ts';
+import { createObject, unknownModel, updateObject, type Writing } from './write.ts';
+
+/** Everything that is true about objects. All of it is in Postgres; nothing is remembered here but the models. */
+export interface Store {
+  readonly database: Database;
+  /** Bring the database to this version's schema. Safe when two processes start at once. */
+  ensureSchema(): Promise<void>;
+  /** Register the models of a synchronizer; writes nothing when they are already. @throws naming both, when a step has two owners */
+  register(registration: Registration): Promise<void>;
+  /** The registered models, by name. Cached until a registration is committed anywhere. */
+  models(): Promise<Registry>;
+  /**
+   * Write in one transaction: all of it, or nothing.
+   *
+   * @param work may run more than once (deadlock), so it must touch nothing but `tx`
+   * @throws {Refusal} for what cannot be written
+   */
+  write<T>(writer: Writer, work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Read one object; the reference may name a base model. Null when there is none. */
+  get(ref: Ref): Promise<StoredObject | null>;
+  /** List by id. @param options.limit at most 1000 @default 100 */
+  list(
+    model: string,
+    options?: { readonly after?: number; readonly limit?: number },
+  ): Promise<StoredObject[]>;
+  /** Find live objects whose fields equal `where`; at most 1000, by id. */
+  find(model: string, where: Fields): Promise<StoredObject[]>;
+  /** The objects that something is still to be done for; at most 1000, by id. */
+  unsettled(): Promise<StoredObject[]>;
+  close(): Promise<void>;
+}
+
+/** What may be done in one write. Values are plain JSON; links are ids or references. */
+export interface Transaction {
+  create(model: string, fields: Record<string, unknown>): Promise<Ref>;
+  /** What is left out stays, null clears. @param options.version refuse when it is not the stored one any more */
+  update(ref: Ref, changes: Record<string, unknown>, options?: { readonly version?: number }): Promise<void>;
+  /** Mark as deleted. @returns all that were marked, this one first */
+  remove(ref: Ref, options?: RemoveOptions): Promise<Ref[]>;
+  get(ref: Ref): Promise<StoredObject | null>;
+}
+
+/**
+ * Open the store. Connects with the first call.
+ *
+ * @param config.databaseUrl a Postgres URL; Accord keeps to the schema `accord` in it
+ * @param config.connections most connections of this process @default 20
+ */
+export function createStore(config: { readonly databaseUrl: string; readonly connections?: number }): Store {
+  const database = openDatabase(config.databaseUrl, config);
+  const models = watchModels(database);
+
+  return {
+    database,
+    ensureSchema: () => migrate(database),
+    register: async (registration) => {
+      await register(database, registration);
+      models.forget();
+    },
+    models: models.current,
+    async write(writer, work) {
+      const registry = await models.current();
+      return database.transaction((tx) => work(transaction({ tx, registry, writer })));
+    },
+    async get(ref) {
+      const registry = await known(models.current(), ref.model);
+      return readObject(database, registry, ref);
+    },
+    async list(model, options) {
+      return readObjects(database, await known(models.current(), model), model, options);
+    },
+    async find(model, where) {
+      return findObjects(database, await known(models.current(), model), model, where);
+    },
+    async unsettled() {
+      return readUnsettled(database, await models.current());
+    },
+    async close() {
+      await models.stop();
+      await database.close();
+    },
+  };
+}
+
+function transaction(writing: Writing): Transaction {
+  return {
+    create: (model, fields) => createObject(writing, model, fields),
+    update: (ref, changes, options) => updateObject(writing, ref, changes, options),
+    remove: (ref, options) => removeObject(writing, ref, options),
+    get: (ref) => readObject(writing.tx, writing.registry, ref),
+  };
+}
+
+async function known(registry: Promise<Registry>, model: string): Promise<Registry> {
+  const models = await registry;
+  if (!models.has(model)) throw unknownModel(models, model);
+  return models;
+}
+
+function watchModels(database: Database): {
+  current(): Promise<Registry>;
+  forget(): void;
+  stop(): Promise<void>;
+} {
+  let cached: Promise<Registry> | undefined;
+  let listening: Promise<{ stop(): Promise<void> }> | undefined;
+
+  const forget = (): void => {
+    cached = undefined;
+  };
+  return {
+    async current() {
+      listening ??= database.listen('accord_models', forget);
+      await listening.catch((error: unknown) => {
+        listening = undefined;
+        throw error;
+      });
+      const reading = (cached ??= readRegistry(database));
+      try {
+        return await reading;
+      } catch (error) {
+        if (cached === reading) cached = undefined;
+        throw error;
+      }
+    },
+    forget,
+    async stop() {
+      await (await listening?.catch(() => undefined))?.stop();
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import type { Ref } from '../model/definition.ts';
+import type { Database } from './database.ts';
+
+/**
+ * Objects that have work, and that nothing known will wake (design 3.3): no outbox row, no live lease, not put
+ * off, not waiting for an object that still holds. Oldest first. A workflow may well be busy with them: ask it.
+ *
+ * @param quietMs only those for which nothing has happened for this long
+ */
+export function sweepCandidates(database: Database, limit: number, quietMs: number): Promise<Ref[]> {
+  return database.query<Ref>(CANDIDATES, [limit, quietMs]);
+}
+
+const CANDIDATES = `
+select o.model, o.id from objects o
+ where (o.enacted is null or o.enacted < o.generation or o.deleted) and has_work(o) and not at_rest(o)
+   and greatest(o.updated, coalesce(o.outcome_at, o.updated)) < now() - $2 * interval '1 millisecond'
+   and not exists (select 1 from outbox b where b.object_id = o.id)
+   and (o.lease_until is null or o.lease_until < now())
+   and (o.next_attempt_at is null or o.next_attempt_at < now() - interval '1 minute')
+   and not exists (select 1 from waits w join blockers(o) b on b.id = w.waited and b.kind = w.kind where w.waiter = o.id)
+   and not (o.backend_need_reap and exists (select 1 from links l where l.dst = o.id and l.src <> o.id))
+ order by o.updated limit $1`;
+
+/** Put finds into the outbox, and write down that there were any: with every process healthy there are none. */
+export async function sweepFound(database: Database, found: readonly Ref[]): Promise<void> {
+  if (found.length === 0) return;
+  await database.transaction(async (tx) => {
+    await tx.query("select tell(id, 'sweep', 5::smallint) from unnest($1::bigint[]) as f (id)", [
+      found.map(({ id }) => id),
+    ]);
+    await tx.query(
+      `insert into events (kind, model, object_id, writer)
+       select 'found by the sweep', o.model, o.id, 'sweep' from objects o where o.id = any ($1::bigint[])`,
+      [found.map(({ id }) => id)],
+    );
+  });
+}
+
+/** Become the one relay that sweeps this time. False: another does. */
+export async function isMySweep(database: Database, everyMs: number): Promise<boolean> {
+  const rows = await database.query(
+    `insert into sweeps (id, at) values (true, now())
+     on conflict (id) do update set at = now() where sweeps.at < now() - $1 * interval '1 millisecond' returning at`,
+    [everyMs],
+  );
+  return rows.length > 0;
+}

@@ -1,0 +1,220 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ModelDefinition, Ref } from '../model/definition.ts';
+import { nearest } from '../model/suggest.ts';
+import type { Queryable } from './database.ts';
+import { Refusal } from './errors.ts';
+import { takeKeys } from './keys.ts';
+import { addLinks, linkValue, removeLinks, resolveLinks, type Links } from './links.ts';
+import { readObject } from './read.ts';
+import type { RegisteredModel, Registry } from './registry.ts';
+import type { Fields, StoredObject, Value, Writer } from './types.ts';
+import { checkWrite, type Checked } from './validate.ts';
+
+/** What a write runs with: one transaction, the models as they were at its beginning, and who writes. */
+export interface Writing {
+  readonly tx: Queryable;
+  readonly registry: Registry;
+  readonly writer: Writer;
+}
+
+/**
+ * Create an object, and put it into the outbox in the same transaction.
+ *
+ * @throws {Refusal} E_UNKNOWN_MODEL; E_INVALID with every fault; E_CONFLICT when a unique value is taken
+ */
+export async function createObject(
+  writing: Writing,
+  name: string,
+  given: Record<string, unknown>,
+): Promise<Ref> {
+  const { tx, registry, writer } = writing;
+  const model = concreteModel(registry, name);
+  const checked = checkWrite(model.definition, given, true);
+  const { links, faults } = await resolveLinks(tx, registry, model.definition, checked.links);
+  refuseFaults(`${name} was not created`, [...checked.faults, ...faults]);
+
+  const declarative = declarativeOf(model.definition, {}, checked, links);
+  const flags = { no_sync: false, no_policy: false, write_protect: false, ...checked.flags };
+  const [row] = await tx.query<{ id: number }>(INSERT, [
+    name,
+    JSON.stringify(declarative),
+    isCleanAtOnce(model) ? 1 : null,
+    flags.no_sync,
+    flags.no_policy,
+    flags.write_protect,
+  ]);
+  if (row === undefined) throw new Error('Postgres returned no row for an insert');
+  await takeKeys(tx, model.definition, row.id, declarative);
+  await addLinks(tx, row.id, links);
+  await audit(
+    writing,
+    'created',
+    { model: name, id: row.id },
+    { after: masked(model.definition, declarative) },
+  );
+  if (!isCleanAtOnce(model)) await tell(tx, row.id, writer);
+  return { model: name, id: row.id };
+}
+
+const INSERT = `insert into objects (model, declarative, enacted, no_sync, no_policy, write_protect)
+  values ($1, $2, $3, $4, $5, $6) returning id`;
+
+/**
+ * Change declarative state: what is left out stays, null clears. A write that changes nothing is no change.
+ *
+ * @param options.version refuse when this is not the stored version any more
+ * @throws {Refusal} E_NOT_FOUND; E_STALE with the current object; E_INVALID with every fault; E_CONFLICT
+ */
+export async function updateObject(
+  writing: Writing,
+  ref: Ref,
+  given: Record<string, unknown>,
+  options: { readonly version?: number } = {},
+): Promise<void> {
+  const { tx, registry, writer } = writing;
+  const object = await lockObject(writing, ref, 'no key update');
+  const model = concreteModel(registry, object.model);
+  if (options.version !== undefined && options.version !== object.version)
+    throw staleness(object, options.version);
+  if (object.deleted) {
+    throw new Refusal('E_INVALID', `${nameOf(object)} is being deleted, and cannot be changed`);
+  }
+
+  const checked = checkWrite(model.definition, given, false);
+  const { links, faults } = await resolveLinks(tx, registry, model.definition, checked.links);
+  refuseFaults(`${nameOf(object)} was not changed`, [...checked.faults, ...faults]);
+
+  const declarative = declarativeOf(model.definition, object.declarative, checked, links);
+  const changed = Object.keys(declarative).filter(
+    (key) => !isDeepStrictEqual(declarative[key], object.declarative[key]),
+  );
+  const flags = Object.entries(checked.flags).filter(
+    ([flag, value]) => object[flag as keyof StoredObject] !== value,
+  );
+  if (changed.length === 0 && flags.length === 0) return;
+
+  const moved = Object.keys(links).filter((field) => changed.includes(field));
+  const set = {
+    no_sync: object.no_sync,
+    no_policy: object.no_policy,
+    write_protect: object.write_protect,
+    ...checked.flags,
+  };
+  await tx.query(UPDATE, [
+    object.id,
+    JSON.stringify(declarative),
+    changed.length > 0 ? 1 : 0,
+    isCleanAtOnce(model),
+    set.no_sync,
+    set.no_policy,
+    set.write_protect,
+  ]);
+  await takeKeys(tx, model.definition, object.id, declarative);
+  await removeLinks(tx, object.id, moved, links);
+  await addLinks(tx, object.id, Object.fromEntries(moved.map((field) => [field, links[field] ?? []])));
+  // Becoming unmanaged ends the waits on it; a later statement than the one that changed it (design 3.2).
+  if (checked.flags['no_sync'] === true) await tx.query('select release_waiters($1)', [object.id]);
+  const pick = (fields: Fields): Fields =>
+    masked(model.definition, Object.fromEntries(changed.map((key) => [key, fields[key] ?? null])));
+  await audit(writing, 'updated', object, {
+    before: {
+      ...pick(object.declarative),
+      ...Object.fromEntries(flags.map(([flag, value]) => [flag, !value])),
+    },
+    after: { ...pick(declarative), ...Object.fromEntries(flags) },
+  });
+  if (!isCleanAtOnce(model)) await tell(tx, object.id, writer);
+}
+
+const UPDATE = `update objects
+   set declarative = $2, version = version + $3, generation = generation + $3,
+       enacted = case when $4 then generation + $3 else enacted end,
+       no_sync = $5, no_policy = $6, write_protect = $7,
+       failures = case when $3 > 0 then 0 else failures end,
+       next_attempt_at = case when $3 > 0 then null else next_attempt_at end,
+       updated = now()
+ where id = $1`;
+
+/** Read an object and keep it as it is until the transaction ends. */
+export async function lockObject(
+  { tx, registry }: Writing,
+  ref: Ref,
+  strength: 'update' | 'no key update',
+): Promise<StoredObject> {
+  if (!registry.has(ref.model)) throw unknownModel(registry, ref.model);
+  await tx.query(`select 1 from objects where id = $1 for ${strength}`, [ref.id]);
+  const object = await readObject(tx, registry, ref);
+  if (object === null) throw new Refusal('E_NOT_FOUND', `there is no ${nameOf(ref)}`);
+  return object;
+}
+
+/** Refuse a write that was made against what is not there any more. */
+export function staleness(object: StoredObject, version: number): Refusal {
+  return new Refusal(
+    'E_STALE',
+    `${nameOf(object)} has changed: the write was made against version ${version}, version ${object.version} is stored`,
+    { current: object },
+  );
+}
+
+export function unknownModel(registry: Registry, name: string): Refusal {
+  const guess = nearest(name, [...registry.keys()]);
+  return new Refusal(
+    'E_UNKNOWN_MODEL',
+    `there is no model ${JSON.stringify(name)}${guess === undefined ? '' : `; did you mean ${guess}?`}`,
+  );
+}
+
+function concreteModel(registry: Registry, name: string): RegisteredModel {
+  const model = registry.get(name);
+  if (model === undefined) throw unknownModel(registry, name);
+  if (model.definition.abstract) {
+    throw new Refusal('E_INVALID', `${name} is abstract: it has no objects of its own`);
+  }
+  return model;
+}
+
+/** Nobody acts on such a model: what is written is what is. */
+export const isCleanAtOnce = (model: RegisteredModel): boolean => !model.hasStep && !model.hasPolicy;
+
+function declarativeOf(model: ModelDefinition, before: Fields, checked: Checked, links: Links): Fields {
+  const values: Record<string, Value> = { ...before, ...checked.scalars };
+  for (const link of model.links) {
+    const targets = links[link.name];
+    if (targets !== undefined) values[link.name] = linkValue(link, targets);
+  }
+  return values;
+}
+
+function refuseFaults(what: string, faults: readonly { message: string }[]): void {
+  if (faults.length === 0) return;
+  throw new Refusal('E_INVALID', `${what}: ${faults.map(({ message }) => message).join('; ')}`, { faults });
+}
+
+/** Put an object into the outbox: what one person waits for goes before what came in bulk. */
+export async function tell(tx: Queryable, id: number, writer: Writer): Promise<void> {
+  await tx.query("select tell($1, 'changed', $2::smallint)", [id, writer.isBulk === true ? 4 : 2]);
+}
+
+/** Write the audit trail. */
+export async function audit({ tx, writer }: Writing, kind: string, ref: Ref, detail: object): Promise<void> {
+  await tx.query('insert into events (kind, model, object_id, writer, detail) values ($1, $2, $3, $4, $5)', [
+    kind,
+    ref.model,
+    ref.id,
+    writer.name,
+    JSON.stringify(detail),
+  ]);
+}
+
+function masked(model: ModelDefinition, fields: Fields): Fields {
+  const secrets = new Set(model.fields.filter(({ secret }) => secret).map(({ name }) => name));
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      secrets.has(name) && value !== null ? '(secret)' : value,
+    ]),
+  );
+}
+
+export const nameOf = (ref: Ref): string => `${ref.model}/${ref.id}`;

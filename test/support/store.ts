@@ -1,0 +1,37 @@
+import { createStore, type Store } from '../../store/store.ts';
+import type { Registration } from '../../store/registry.ts';
+import type { ModelDefinition } from '../../model/definition.ts';
+import { createTestDatabase } from './database.ts';
+
+export interface TestStore extends Store {
+  /** Close it and drop its database. */
+  drop(): Promise<void>;
+  readonly url: string;
+}
+
+/** A store on a database of its own, with these models, each with a step unless said otherwise. */
+export async function createTestStore(
+  models: readonly ModelDefinition[],
+  options: { readonly synchronizer?: string; readonly withoutStep?: readonly string[] } = {},
+): Promise<TestStore> {
+  const { url, drop } = await createTestDatabase();
+  const store = createStore({ databaseUrl: url });
+  await store.ensureSchema();
+  const registration: Registration = {
+    synchronizer: options.synchronizer ?? 'test',
+    models: models.map((definition) => ({
+      definition,
+      hasStep: options.withoutStep?.includes(definition.name) !== true,
+      hasPolicy: false,
+    })),
+  };
+  await store.register(registration);
+  return {
+    ...store,
+    url,
+    async drop() {
+      await store.close();
+      await drop();
+    },
+  };
+}
