@@ -82,7 +82,7 @@ async function run(file: string, args: string[]): Promise<string> {
 }
 
 async function openCopy({ root, version }: PackagedPostgres): Promise<string> {
-  const target = join(OPEN_PLACE, `postgres-${version.split(' ')[0] ?? 'unknown'}-${hash(root + version)}`);
+  const target = join(OPEN_PLACE, `postgres-${version.replace(/[^\w.-]/g, '_')}`);
   if (await exists(target)) return target;
   const partial = `${target}.${process.pid}`;
   await mkdir(OPEN_PLACE, { recursive: true, mode: 0o755 });
