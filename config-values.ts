@@ -1,0 +1,92 @@
+/** Turn what was written, text from the environment or a value of YAML, into a setting; or throw {@link Unfit}. */
+export type Parse<T> = (raw: unknown) => T;
+
+/** Says what a value must be; the caller knows which one it is. */
+export class Unfit extends Error {}
+
+/** Parse `raw`; what is wrong with it becomes a fault that names `place`, and the result is undefined. */
+export function attempt<T>(place: string, parse: Parse<T>, raw: unknown, faults: string[]): T | undefined {
+  try {
+    return parse(raw);
+  } catch (error) {
+    if (!(error instanceof Unfit)) throw error;
+    faults.push(`${place} ${error.message}`);
+    return undefined;
+  }
+}
+
+/** Where a process listens. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export const text: Parse<string> = (raw) => {
+  if (typeof raw !== 'string' || raw === '') throw new Unfit('must be text, and not empty');
+  return raw;
+};
+
+export const flag: Parse<boolean> = (raw) => {
+  if (typeof raw === 'boolean') return raw;
+  if (raw === 'true' || raw === '1') return true;
+  if (raw === 'false' || raw === '0') return false;
+  throw new Unfit('must be true or false');
+};
+
+export const number =
+  (least: number, most: number): Parse<number> =>
+  (raw) => {
+    // Number('') is 0: an empty variable is a mistake, never a zero.
+    const value = typeof raw === 'string' && raw.trim() !== '' ? Number(raw) : raw;
+    if (typeof value === 'number' && value >= least && value <= most) return value;
+    throw new Unfit(`must be a number from ${least} to ${most}`);
+  };
+
+export const integer =
+  (least: number, most: number): Parse<number> =>
+  (raw) => {
+    const value = number(least, most)(raw);
+    if (!Number.isInteger(value)) throw new Unfit('must be a whole number');
+    return value;
+  };
+
+export const choice =
+  <const T extends string>(...choices: readonly T[]): Parse<T> =>
+  (raw) => {
+    const found = choices.find((one) => one === raw);
+    if (found === undefined) throw new Unfit(`must be one of ${choices.join(', ')}`);
+    return found;
+  };
+
+/** Words that are separated by commas or blanks, or a list of YAML. */
+export const words: Parse<readonly string[]> = (raw) => {
+  const list: readonly unknown[] = Array.isArray(raw) ? raw : text(raw).split(/[\s,]+/);
+  return list.filter((one) => one !== '').map(text);
+};
+
+/** `host:port`, with an IPv6 host in brackets. */
+export const address: Parse<Address> = (raw) => {
+  const [, bracketed, plain, port] = /^(?:\[([\da-f:.]+)\]|([^:[\]\s/]+)):(\d{1,5})$/i.exec(text(raw)) ?? [];
+  const host = bracketed ?? plain;
+  if (host === undefined || Number(port) > 65_535) throw new Unfit('must be host:port, as in 127.0.0.1:8000');
+  return { host, port: Number(port) };
+};
+
+export const url =
+  (...schemes: readonly string[]): Parse<string> =>
+  (raw) => {
+    const scheme = URL.parse(text(raw))?.protocol.slice(0, -1);
+    // The value stays out of the message: it may hold a password.
+    if (scheme === undefined || !schemes.includes(scheme)) {
+      throw new Unfit(
+        `must be an address that begins with ${schemes.map((one) => `${one}://`).join(' or ')}`,
+      );
+    }
+    return text(raw);
+  };
+
+/** A mapping of YAML; from the environment it cannot be given. */
+export const mapping: Parse<Readonly<Record<string, unknown>>> = (raw) => {
+  if (typeof raw === 'object' && raw !== null && !Array.isArray(raw)) return raw as Record<string, unknown>;
+  throw new Unfit('must be a mapping, and can only be given in accord.yaml');
+};

@@ -1,0 +1,40 @@
+import { pino, stdTimeFunctions, type Logger } from 'pino';
+import pretty from 'pino-pretty';
+
+/** A logger: fields first, then a constant sentence in lower case. */
+export type Log = Logger;
+
+const SECRET_FIELDS = [
+  'token',
+  'password',
+  'secret',
+  'authorization',
+  'databaseUrl',
+  'DATABASE_URL',
+  'ACCORD_TOKEN',
+];
+
+/**
+ * Create the log of a process: lines for people on a terminal, JSON elsewhere, always to stderr.
+ *
+ * Fields whose names say that they are secret are censored, at the top and up to two levels below it.
+ */
+export function createLog(options: { readonly level?: string; readonly name?: string } = {}): Log {
+  const paths = SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]);
+  return pino(
+    {
+      level: options.level ?? 'info',
+      base: options.name === undefined ? null : { name: options.name },
+      timestamp: stdTimeFunctions.isoTime,
+      redact: { paths, censor: '[secret]' },
+    },
+    destination(),
+  );
+}
+
+function destination() {
+  // Both write synchronously: the last line before a crash is the one that is needed.
+  return process.stderr.isTTY
+    ? pretty({ destination: 2, sync: true, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname' })
+    : pino.destination({ dest: 2, sync: true });
+}

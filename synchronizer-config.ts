@@ -1,0 +1,180 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { load, YAMLException } from 'js-yaml';
+import {
+  address,
+  attempt,
+  flag,
+  mapping,
+  text,
+  Unfit,
+  words,
+  type Address,
+  type Parse,
+} from './config-values.ts';
+import { ConfigError, type Environment } from './config.ts';
+import { nearest } from './model/suggest.ts';
+
+/** What the folder of a synchronizer says in its `accord.yaml`. Each key was `observer_<key>` in XOS. */
+export interface SynchronizerConfig {
+  /** Names the synchronizer and its task queue. Required, and given here only. */
+  readonly name: string;
+  /** Writes are accepted and kept, nothing is relayed until it is enabled. */
+  readonly disabled: boolean;
+  /** Where modules are loaded from, when `synchronizer.ts` does not list them. */
+  readonly stepsDir: string;
+  readonly modelPoliciesDir: string;
+  readonly watchersDir: string;
+  /** What playbooks were run with is kept here. `<name>` stands for the synchronizer's; relative to where it runs. */
+  readonly sysDir: string;
+  readonly pretend: boolean;
+  /** Jump host for instance steps. */
+  readonly proxySsh: Readonly<Record<string, unknown>> | undefined;
+  /** xproto packages that the synchronizer uses. */
+  readonly applist: readonly string[];
+  readonly dependencyGraph: string | undefined;
+  /** Retry at a constant interval. In XOS this was true by default. */
+  readonly backoffDisabled: boolean;
+  readonly enableWatchers: boolean;
+  readonly logstashHostport: Address | undefined;
+  readonly logFile: string | undefined;
+  readonly ansible: Readonly<Record<string, unknown>> | undefined;
+  readonly limits: Readonly<Record<string, unknown>> | undefined;
+}
+
+interface Key<T> {
+  readonly default: T;
+  readonly parse: Parse<T>;
+  /** Not built yet: anything but the default is refused, for a setting without effect is worse than none. */
+  readonly later?: true;
+}
+
+const KEYS: { readonly [K in keyof SynchronizerConfig]: Key<SynchronizerConfig[K]> } = {
+  name: { default: '', parse: identifier },
+  disabled: { default: false, parse: flag },
+  stepsDir: { default: 'steps', parse: text, later: true },
+  modelPoliciesDir: { default: 'policies', parse: text, later: true },
+  watchersDir: { default: 'watchers', parse: text, later: true },
+  sysDir: { default: '.accord/sys/<name>', parse: text },
+  pretend: { default: false, parse: flag, later: true },
+  proxySsh: { default: undefined, parse: mapping, later: true },
+  applist: { default: ['core'], parse: words },
+  dependencyGraph: { default: undefined, parse: text, later: true },
+  backoffDisabled: { default: false, parse: flag },
+  enableWatchers: { default: true, parse: flag, later: true },
+  logstashHostport: { default: undefined, parse: address, later: true },
+  logFile: { default: undefined, parse: text, later: true },
+  ansible: { default: undefined, parse: mapping, later: true },
+  limits: { default: undefined, parse: mapping, later: true },
+};
+
+interface Source {
+  /** How the file is called in messages. */
+  readonly file: string;
+  readonly environment: Environment;
+  /** One synchronizer is loaded, so that `ACCORD_<KEY>` can mean no other. */
+  readonly alone: boolean;
+}
+
+/**
+ * Read `accord.yaml` of a synchronizer's folder, with what the environment says instead.
+ *
+ * From the strongest: `ACCORD_<NAME>_<KEY>`; `ACCORD_<KEY>`, when `alone`; `observer_<key>` in the environment;
+ * the key in the file, by its name or its old one; the default.
+ *
+ * @throws {ConfigError} naming every fault of the file at once
+ */
+export async function readSynchronizerConfig(
+  folder: string,
+  options: { readonly environment?: Environment; readonly alone?: boolean } = {},
+): Promise<SynchronizerConfig> {
+  const file = join(folder, 'accord.yaml');
+  const written = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new ConfigError([`${file} cannot be read: ${reasonOf(error)}`]);
+  });
+  const { environment = process.env, alone = true } = options;
+  return parseSynchronizerConfig(written, { file, environment, alone });
+}
+
+/** The same for the text of such a file. */
+export function parseSynchronizerConfig(written: string, source: Source): SynchronizerConfig {
+  const faults: string[] = [];
+  const inFile = keysOf(written, source.file, faults);
+  const name = attempt(`${source.file}: name`, identifier, inFile.get('name'), faults) ?? '';
+  const entries = Object.entries(KEYS as Record<string, Key<unknown>>).map(([property, key]) => {
+    const spelled = snakeCase(property);
+    if (spelled === 'name') return [property, name];
+    const [place, raw] = fromEnvironment(spelled, name, source) ?? [
+      `${source.file}: ${spelled}`,
+      inFile.get(spelled),
+    ];
+    // Null is a key without a value; false is a value.
+    if (raw === undefined || raw === null) return [property, key.default];
+    const value = attempt(place, key.parse, raw, faults);
+    if (key.later === true && value !== undefined && value !== key.default) {
+      faults.push(`${place} is not supported yet: leave it out`);
+    }
+    return [property, value];
+  });
+  if (faults.length > 0) throw new ConfigError(faults);
+  const config = Object.fromEntries(entries) as SynchronizerConfig;
+  return { ...config, sysDir: config.sysDir.replaceAll('<name>', name) };
+}
+
+/** The keys of the file by their present names; unknown ones and those given twice are faults. */
+function keysOf(written: string, file: string, faults: string[]): Map<string, unknown> {
+  const known = Object.keys(KEYS).map(snakeCase);
+  const found = new Map<string, unknown>();
+  for (const [key, value] of Object.entries(parseYaml(written, file, faults))) {
+    const present = key.replace(/^observer_/, '');
+    if (!known.includes(present)) faults.push(`${file}: unknown key ${key}${didYouMean(present, known)}`);
+    else if (found.has(present)) faults.push(`${file}: ${present} is given twice, under its old name too`);
+    else found.set(present, value);
+  }
+  return found;
+}
+
+function parseYaml(written: string, file: string, faults: string[]): Record<string, unknown> {
+  try {
+    // An empty file has no document; it is a mapping without keys.
+    const parsed = written.replaceAll(/^\s*(#.*)?$/gm, '') === '' ? {} : load(written);
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed))
+      return parsed as Record<string, unknown>;
+    faults.push(`${file}: must be a mapping of keys to values`);
+  } catch (error) {
+    const line = error instanceof YAMLException && error.mark ? `:${error.mark.line + 1}` : '';
+    faults.push(
+      `${file}${line}: not YAML: ${error instanceof YAMLException ? error.reason : reasonOf(error)}`,
+    );
+  }
+  return {};
+}
+
+function fromEnvironment(
+  key: string,
+  name: string,
+  source: Source,
+): [place: string, raw: string] | undefined {
+  const mine = `ACCORD_${name.replaceAll('-', '_')}_${key}`.toUpperCase();
+  const names = [mine, ...(source.alone ? [`ACCORD_${key}`.toUpperCase(), `observer_${key}`] : [])];
+  const place = names.find((one) => (source.environment[one] ?? '') !== '');
+  return place === undefined ? undefined : [place, source.environment[place] ?? ''];
+}
+
+function identifier(raw: unknown): string {
+  if (typeof raw === 'string' && /^[a-z][a-z0-9_-]{0,62}$/i.test(raw)) return raw;
+  throw new Unfit('must be given: letters, digits, - and _, beginning with a letter');
+}
+
+function didYouMean(name: string, known: readonly string[]): string {
+  const suggestion = nearest(name, known);
+  return suggestion === undefined ? `; known are ${known.join(', ')}` : `; did you mean ${suggestion}?`;
+}
+
+function snakeCase(property: string): string {
+  return property.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { ConfigError, databaseUrlOf, DEFAULTS, readConfig } from '../config.ts';
+
+const faultsOf = (read: () => unknown): readonly string[] => {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+};
+
+describe('the configuration of a process', () => {
+  test('is the defaults when the environment says nothing, and an empty variable says nothing', () => {
+    expect(readConfig({})).toEqual(DEFAULTS);
+    expect(readConfig({ ACCORD_BIND: '', ACCORD_TOKEN: '' })).toEqual(DEFAULTS);
+  });
+
+  test('takes each variable at its word', () => {
+    const config = readConfig({
+      DATABASE_URL: 'postgres://accord:secret@db:5432/accord',
+      ACCORD_BIND: '[::1]:0',
+      ACCORD_ALLOWED_HOSTS: 'accord.example, accord.internal',
+      ACCORD_LEASE_MS: '400',
+      ACCORD_RENEW_MS: '100',
+      ACCORD_RETRY_FACTOR: '1.5',
+    });
+    expect(config).toMatchObject({
+      databaseUrl: 'postgres://accord:secret@db:5432/accord',
+      bind: { host: '::1', port: 0 },
+      allowedHosts: ['accord.example', 'accord.internal'],
+      leaseMs: 400,
+      renewMs: 100,
+      retryFactor: 1.5,
+    });
+  });
+
+  test('names every fault at once, and no value that may be secret', () => {
+    const faults = faultsOf(() =>
+      readConfig({
+        DATABASE_URL: 'mysql://root:hunter2@db/accord',
+        ACCORD_BIND: '8000',
+        ACCORD_SLOTS: '1',
+        ACCORD_SWEEP_MS: '1.5',
+        ACCORD_LOG_LEVEL: 'loud',
+        ACCORD_TEMPORAL_UI: 'javascript:alert(1)',
+      }),
+    );
+    expect(faults.map((fault) => fault.split(' ')[0])).toEqual([
+      'DATABASE_URL',
+      'ACCORD_TEMPORAL_UI',
+      'ACCORD_BIND',
+      'ACCORD_LOG_LEVEL',
+      'ACCORD_SLOTS',
+      'ACCORD_SWEEP_MS',
+    ]);
+    expect(faults.join()).not.toContain('hunter2');
+  });
+
+  test.each(['0.0.0.0:8000', '[::]:8000', '192.168.0.9:80', 'accord.example:8000', '127.0.0.1.example:80'])(
+    'wants a token when it binds to %s',
+    (bind) => {
+      expect(faultsOf(() => readConfig({ ACCORD_BIND: bind }))).toEqual([
+        expect.stringContaining('ACCORD_TOKEN'),
+      ]);
+      expect(readConfig({ ACCORD_BIND: bind, ACCORD_TOKEN: 't' }).token).toBe('t');
+    },
+  );
+
+  test.each(['127.0.0.1:65536', 'http://localhost:80', ':8000', 'localhost', '::1:80', '127.0.0.1:80/x'])(
+    'does not listen at %s',
+    (bind) => expect(faultsOf(() => readConfig({ ACCORD_BIND: bind }))).toHaveLength(1),
+  );
+
+  test('refuses a lease that ends before it is renewed', () => {
+    const environment = { ACCORD_LEASE_MS: '100', ACCORD_RENEW_MS: '90' };
+    expect(faultsOf(() => readConfig(environment))).toEqual([expect.stringContaining('half')]);
+  });
+
+  test('says how to name a database when one is needed', () => {
+    expect(() => databaseUrlOf(readConfig({}))).toThrow(/DATABASE_URL is not set.*accord up/);
+  });
+});

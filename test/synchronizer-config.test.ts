@@ -1,0 +1,114 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ConfigError } from '../config.ts';
+import { parseSynchronizerConfig, readSynchronizerConfig } from '../synchronizer-config.ts';
+
+const parse = (text: string, environment: Record<string, string> = {}, alone = true) =>
+  parseSynchronizerConfig(text, { file: 'accord.yaml', environment, alone });
+
+const faultsOf = (text: string, environment: Record<string, string> = {}): readonly string[] => {
+  try {
+    parse(text, environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+};
+
+describe('accord.yaml', () => {
+  test('needs a name alone', () => {
+    expect(parse('name: web')).toMatchObject({
+      name: 'web',
+      disabled: false,
+      sysDir: '.accord/sys/web',
+      applist: ['core'],
+      backoffDisabled: false,
+      enableWatchers: true,
+    });
+  });
+
+  test('is read from the folder of the synchronizer', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'accord-config-'));
+    try {
+      await expect(readSynchronizerConfig(folder)).rejects.toThrow(/accord\.yaml cannot be read/);
+      await writeFile(join(folder, 'accord.yaml'), 'name: web\ndisabled: true\n');
+      expect(await readSynchronizerConfig(folder, { environment: {} })).toMatchObject({
+        name: 'web',
+        disabled: true,
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test('knows the old names of XOS', () => {
+    expect(parse('name: web\nobserver_sys_dir: /opt/sys')).toMatchObject({ sysDir: '/opt/sys' });
+    expect(faultsOf('name: web\nsys_dir: a\nobserver_sys_dir: b')).toEqual([
+      expect.stringContaining('twice'),
+    ]);
+  });
+
+  test('names the nearest key of one that it does not know', () => {
+    expect(faultsOf('name: web\nsysdir: x')).toEqual([
+      'accord.yaml: unknown key sysdir; did you mean sys_dir?',
+    ]);
+  });
+
+  test('names every fault at once', () => {
+    const faults = faultsOf('name: 7up\ndisabled: perhaps\nlog_fiel: x\nsys_dir: 5');
+    expect(faults).toHaveLength(4);
+    expect(faultsOf('')).toEqual([expect.stringContaining('name must be given')]);
+  });
+
+  test.each([
+    ['pretend: true', 'pretend'],
+    ['proxy_ssh: {host: a}', 'proxy_ssh'],
+    ['logstash_hostport: 127.0.0.1:5000', 'logstash_hostport'],
+    ['limits: {}', 'limits'],
+    ['enable_watchers: false', 'enable_watchers'],
+  ])('refuses what is not built yet: %s', (line, key) => {
+    expect(faultsOf(`name: web\n${line}`)).toEqual([
+      `accord.yaml: ${key} is not supported yet: leave it out`,
+    ]);
+  });
+
+  test('accepts what is not built yet where it says the default', () => {
+    expect(parse('name: web\npretend: false\nsteps_dir: steps').pretend).toBe(false);
+  });
+
+  test.each([
+    ['a list', '- name: web', 'must be a mapping'],
+    ['no YAML', 'name: [web', 'accord.yaml:'],
+    ['a key twice', 'name: a\nname: b', 'accord.yaml:2'],
+  ])('refuses %s', (_name, text, says) => {
+    expect(faultsOf(text)[0]).toContain(says);
+  });
+});
+
+describe('the environment', () => {
+  const text = 'name: my-web\nsys_dir: file\ndisabled: true';
+
+  test('wins over the file, by the name of the synchronizer first', () => {
+    const environment = { ACCORD_MY_WEB_SYS_DIR: 'mine', ACCORD_SYS_DIR: 'any', observer_sys_dir: 'old' };
+    expect(parse(text, environment).sysDir).toBe('mine');
+    expect(parse(text, { ...environment, ACCORD_MY_WEB_SYS_DIR: '' }).sysDir).toBe('any');
+    expect(parse(text, { observer_sys_dir: 'old' }).sysDir).toBe('old');
+    expect(parse(text).sysDir).toBe('file');
+  });
+
+  test('speaks to one synchronizer of several by its name only', () => {
+    expect(parse(text, { ACCORD_SYS_DIR: 'any' }, false).sysDir).toBe('file');
+    expect(parse(text, { ACCORD_MY_WEB_SYS_DIR: 'mine' }, false).sysDir).toBe('mine');
+  });
+
+  test('can say false', () => {
+    expect(parse(text, { ACCORD_DISABLED: 'false' }).disabled).toBe(false);
+  });
+
+  test('is named in a fault', () => {
+    expect(faultsOf(text, { ACCORD_DISABLED: 'maybe' })).toEqual(['ACCORD_DISABLED must be true or false']);
+  });
+});
