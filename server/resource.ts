@@ -1,0 +1,39 @@
+import { nearest } from '../model/suggest.ts';
+import { Refusal } from '../store/errors.ts';
+import type { RegisteredModel, Registry } from '../store/registry.ts';
+
+/** Path parameters of `/xosapi/v1/<app>/<plural>[/<id>]`. */
+export interface ResourcePath {
+  readonly app: string;
+  readonly plural: string;
+  readonly id?: string;
+}
+
+/**
+ * Find the model that a path names. Models come and go while the server runs, so that paths are resolved by request.
+ *
+ * @throws {Refusal} E_UNKNOWN_MODEL with the nearest path that exists
+ */
+export function modelAt(path: ResourcePath, registry: Registry): RegisteredModel {
+  const models = [...registry.values()];
+  const found = models.find(({ definition: { app, plural } }) => app === path.app && plural === path.plural);
+  if (found !== undefined) return found;
+  const paths = models.map(({ definition: { app, plural } }) => `${app}/${plural}`);
+  const suggestion = nearest(`${path.app}/${path.plural}`, paths);
+  const known = paths.length === 0 ? 'no model is registered yet' : `there are: ${paths.join(', ')}`;
+  throw new Refusal(
+    'E_UNKNOWN_MODEL',
+    `no model has the path ${path.app}/${path.plural}; ${suggestion === undefined ? known : `did you mean ${suggestion}?`}`,
+  );
+}
+
+/** The id in a path. What is no id names no object. */
+export function idAt(path: ResourcePath, model: string): number {
+  const id = /^[1-9]\d{0,15}$/.test(path.id ?? '') ? Number(path.id) : NaN;
+  if (Number.isSafeInteger(id)) return id;
+  throw notFound(model, path.id ?? '');
+}
+
+export function notFound(model: string, id: string | number): Refusal {
+  return new Refusal('E_NOT_FOUND', `there is no ${model}/${id}`);
+}

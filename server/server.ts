@@ -1,0 +1,84 @@
+import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { Config } from '../config.ts';
+import type { Log } from '../log.ts';
+import type { Store } from '../store/store.ts';
+import { serveFailures } from './failures.ts';
+import { createGuard } from './guard.ts';
+import { parseJson } from './json.ts';
+import { serveObjects } from './objects.ts';
+import { viewOfModel } from './view.ts';
+
+const MOST_BYTES = 1_048_576;
+const SLOWEST_REQUEST_MS = 30_000;
+
+const SECURITY_HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+};
+
+export interface ServerParts {
+  readonly store: Store;
+  readonly config: Config;
+  readonly log: Log;
+}
+
+/**
+ * Create the server of the REST API. It does not listen yet.
+ *
+ * @throws when it would be reachable by others without a token
+ */
+export function createServer({ store, config, log }: ServerParts): FastifyInstance {
+  const guard = createGuard(config);
+  // As Fastify's own type of logger, or the type of the instance becomes another one.
+  const loggerInstance: FastifyBaseLogger = log;
+  const app: FastifyInstance = fastify({
+    loggerInstance,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: MOST_BYTES,
+    requestTimeout: SLOWEST_REQUEST_MS,
+    // Idle connections of clients do not hold up a shutdown.
+    forceCloseConnections: 'idle',
+  });
+
+  app.addHook('onRequest', (request, reply, done) => {
+    void reply.headers(SECURITY_HEADERS);
+    guard(request);
+    done();
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    const { method, url } = request;
+    request.log.debug(
+      { method, url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      'request answered',
+    );
+    done();
+  });
+
+  // JSON alone: forms and plain text are what a foreign page can send without being asked.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string' },
+    async (_request: unknown, body: string | Buffer) => parseJson(body.toString()),
+  );
+
+  serveFailures(app, store);
+  serveHealth(app, store);
+  app.get('/xosapi/v1/accord/models', async () => ({
+    items: [...(await store.models()).values()].map(viewOfModel),
+  }));
+  serveObjects(app, store);
+  return app;
+}
+
+function serveHealth(app: FastifyInstance, store: Store): void {
+  app.get('/healthz', () => ({ status: 'ok' }));
+  app.get('/readyz', async () => {
+    await store.database.query('select 1');
+    return { status: 'ok', database: store.database.address };
+  });
+}
