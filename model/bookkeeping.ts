@@ -59,7 +59,12 @@ export const BACKEND_HANDLE: FieldDefinition = {
 };
 
 /** Bases that mean nothing here when no file declares them. */
-export const EMPTY_BASES: readonly string[] = ['XOSBase', 'AbstractBaseUser', 'PlModelMixIn', 'AttributeMixin'];
+export const EMPTY_BASES: readonly string[] = [
+  'XOSBase',
+  'AbstractBaseUser',
+  'PlModelMixIn',
+  'AttributeMixin',
+];
 
 /** Every object has these, so no field can. */
 export const RESERVED_NAMES: ReadonlyMap<string, string> = new Map([

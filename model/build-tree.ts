@@ -15,11 +15,12 @@ export function buildTree(statements: readonly Statement[], reader: StatementRea
   const tree: Definitions = { options: [], imports: [], messages: [], enums: [], extensions: [], rules: [] };
   for (const written of statements) {
     const statement = mend(written, 0, DEFINITIONS, reader);
-    const first = statement.tokens[0];
+    const [first] = statement.tokens;
+    if (first === undefined) continue;
     const draft = createDraft();
     const read = (rule: Parameters<StatementReader['read']>[0]): Draft =>
       reader.read(rule, statement.tokens, draft);
-    switch (first?.tokenType) {
+    switch (first.tokenType) {
       case t.Message:
         tree.messages.push(...messageOf(statement, reader, 1));
         break;
@@ -51,7 +52,7 @@ export function buildTree(statements: readonly Statement[], reader: StatementRea
         break;
       }
       default:
-        if (first) reader.say(first, misplaced(first));
+        reader.say(first, misplaced(first));
     }
   }
   return tree;
@@ -92,8 +93,9 @@ function bodyOf({ tokens, body: statements = [] }: Statement, reader: StatementR
   }
   for (const written of statements) {
     const statement = mend(written, 0, MEMBERS, reader);
-    const first = statement.tokens[0];
-    switch (first?.tokenType) {
+    const [first] = statement.tokens;
+    if (first === undefined) continue;
+    switch (first.tokenType) {
       case t.Option:
         body.options.push(...reader.read('optionLine', statement.tokens, createDraft()).options);
         break;
@@ -110,10 +112,10 @@ function bodyOf({ tokens, body: statements = [] }: Statement, reader: StatementR
       case t.Import:
       case t.Package:
       case t.Policy:
-        if (first) {
-          const message = `\`${first.image}\` belongs outside of a message`;
-          reader.say(first, { code: 'misplaced-statement', message });
-        }
+        reader.say(first, {
+          code: 'misplaced-statement',
+          message: `\`${first.image}\` belongs outside of a message`,
+        });
         break;
       default:
         body.members.push(...readMember(statement, reader));

@@ -46,7 +46,9 @@ function withHint(message: string, hint: string | undefined): string {
 }
 
 function behind(previous: IToken | undefined): string {
-  return previous === undefined || previous.image === '' ? '' : ` after \`${quotable(previous.image)}\``;
+  // A rule's text is an expression, long and of no help here.
+  if (previous === undefined || previous.tokenType === t.RuleText) return '';
+  return previous.image === '' ? '' : ` after \`${quotable(previous.image)}\``;
 }
 
 function found(actual: IToken | undefined): string {

@@ -40,7 +40,8 @@ export function lineages(scope: Scope): ReadonlyMap<Message, readonly Message[]>
     const cycle = path.slice(start);
     if (!cycle.some((member) => inCycles.has(member))) {
       const names = [...cycle, base].map(({ name }) => name).join(' → ');
-      const text = base === message ? `\`${message.name}\` is its own base` : `these are bases of each other: ${names}`;
+      const text =
+        base === message ? `\`${message.name}\` is its own base` : `these are bases of each other: ${names}`;
       scope.say(message.tree, word, { code: 'base-cycle', message: text });
     }
     for (const member of cycle) inCycles.add(member);
@@ -56,7 +57,10 @@ function basesOf(scope: Scope, { tree, node }: Message): { base: Message; word: 
     const base = scope.resolve(word);
     if (base?.kind === 'message') return [{ base, word }];
     if (base?.kind === 'enum') {
-      scope.say(tree, word, { code: 'unknown-base', message: `\`${word.text}\` is an enum, and no model to build on` });
+      scope.say(tree, word, {
+        code: 'unknown-base',
+        message: `\`${word.text}\` is an enum, and no model to build on`,
+      });
     } else if (!EMPTY_BASES.includes(word.text.slice(word.text.lastIndexOf('.') + 1))) {
       const message = `\`${node.name.text}\` builds on \`${word.text}\`, which names no known model`;
       scope.say(tree, word, { code: 'unknown-base', message, hint: scope.suggest(word) });

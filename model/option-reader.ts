@@ -19,7 +19,10 @@ export interface OptionReader {
   readonly value: (name: string) => OptionValue | undefined;
 }
 
-export function readOptions(options: readonly OptionNode[], say: (word: Word, fault: Fault) => void): OptionReader {
+export function readOptions(
+  options: readonly OptionNode[],
+  say: (word: Word, fault: Fault) => void,
+): OptionReader {
   const values = new Map<string, OptionValue>();
   for (const { name, value } of options) {
     if (values.has(name.text)) {
@@ -34,12 +37,19 @@ export function readOptions(options: readonly OptionNode[], say: (word: Word, fa
     }
   }
 
-  function read<T>(name: string, kind: string, convert: (value: OptionValue) => T | undefined): T | undefined {
+  function read<T>(
+    name: string,
+    kind: string,
+    convert: (value: OptionValue) => T | undefined,
+  ): T | undefined {
     const value = values.get(name);
     if (value === undefined) return undefined;
     const converted = convert(value);
     if (converted === undefined) {
-      say(value, { code: 'bad-option-value', message: `option \`${name}\` is ${kind}, not \`${quotable(value.text)}\`` });
+      say(value, {
+        code: 'bad-option-value',
+        message: `option \`${name}\` is ${kind}, not \`${quotable(value.text)}\``,
+      });
     }
     return converted;
   }
@@ -62,7 +72,8 @@ export function readOptions(options: readonly OptionNode[], say: (word: Word, fa
         const names = text.split(',').map((part) => part.trim());
         return names.every((part) => /^[A-Za-z_]\w*$/.test(part)) ? names : undefined;
       }),
-    choices: (name) => read(name, "a list of pairs like `(('a', 'A'), ('b', 'B'))`", ({ text }) => choicesOf(text)),
+    choices: (name) =>
+      read(name, "a list of pairs like `(('a', 'A'), ('b', 'B'))`", ({ text }) => choicesOf(text)),
     value: (name) => values.get(name),
   };
 }

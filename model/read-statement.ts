@@ -75,5 +75,5 @@ function placeOf(
 }
 
 function behind(token: IToken): Word {
-  return { text: '', offset: token.startOffset + token.image.length, length: 1 };
+  return { text: '', offset: token.startOffset + token.image.trimEnd().length, length: 1 };
 }
