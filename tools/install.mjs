@@ -73,7 +73,7 @@ async function npmCi() {
   const { npm_node_execpath: node, npm_execpath: npm } = process.env;
   const isOutside = node !== undefined && npm !== undefined && !node.startsWith(root);
   const [command, ...args] = isOutside ? [node, npm, 'ci'] : ['npm', 'ci'];
-  const child = spawn(command, [...args, '--no-audit', '--no-fund'], {
+  const child = spawn(command, [...args, '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     env: { ...process.env, PATH: path },
     // What npm prints is progress: stdout belongs to the command that is about to run.
