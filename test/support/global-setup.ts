@@ -1,4 +1,5 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
@@ -23,14 +24,27 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // The user that runs Postgres for root must be able to enter.
   await chmod(folder, 0o711);
   const onProgress = (sentence: string): void => void process.stderr.write(`${sentence}\n`);
-  const [postgres, temporal] = await Promise.all([
+  const parts = await Promise.allSettled([
     startPostgres({ dir: join(folder, 'postgres'), durable: false }),
     startTemporal({ dir: join(folder, 'temporal'), headless: true, onProgress }),
   ]);
-  project.provide('databaseUrl', postgres.url);
-  project.provide('temporalAddress', temporal.address);
-  return async () => {
-    await Promise.all([postgres.stop(), temporal.stop()]);
-    await Promise.all([folder, postgres.folder].map((path) => rm(path, { recursive: true, force: true })));
+  const [postgres, temporal] = parts;
+  const elsewhere = postgres.status === 'fulfilled' ? postgres.value.folder : folder;
+  const clear = (): void =>
+    [folder, elsewhere].forEach((path) => rmSync(path, { recursive: true, force: true }));
+  // When the run is interrupted: the servers end by themselves then.
+  process.once('exit', clear);
+  const teardown = async (): Promise<void> => {
+    await Promise.all(parts.map(async (part) => part.status === 'fulfilled' && part.value.stop()));
+    clear();
   };
+  if (postgres.status === 'rejected' || temporal.status === 'rejected') {
+    await teardown();
+    throw new Error(
+      parts.flatMap((part) => (part.status === 'rejected' ? [String(part.reason)] : [])).join('\n'),
+    );
+  }
+  project.provide('databaseUrl', postgres.value.url);
+  project.provide('temporalAddress', temporal.value.address);
+  return teardown;
 }
