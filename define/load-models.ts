@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
+import { EMPTY_BASES } from '../model/bookkeeping.ts';
 import type { ModelDefinition } from '../model/definition.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { linkModels, type FileCounts } from '../model/link.ts';
 import { parseXproto, type Parsed } from '../model/parse.ts';
 import { isCore } from '../model/scope.ts';
+import type { SyntaxTree } from '../model/syntax-tree.ts';
 
 export interface LoadedModels {
   /** The models of the files, and before them Accord's own core unless a file replaces it. */
@@ -11,6 +13,8 @@ export interface LoadedModels {
   readonly diagnostics: readonly Diagnostic[];
   /** What each of the files holds, in the order given. */
   readonly counts: readonly FileCounts[];
+  /** By file: the names of the models that it declares. */
+  readonly declared: ReadonlyMap<string, readonly string[]>;
   /** By file: what a caret line is cut from. */
   readonly texts: ReadonlyMap<string, string>;
 }
@@ -37,7 +41,7 @@ export async function loadModels(files: readonly string[]): Promise<LoadedModels
   const core = parsed.some(({ tree }) => isCore(tree)) ? [] : [await readCore(texts)];
   const program = [...core, ...parsed];
   const linked = linkModels(program.map(({ tree }) => tree));
-  const order = [...program.map(({ tree }) => tree.file), ...files];
+  const order = [CORE, ...files];
   return {
     models: linked.models,
     diagnostics: [
@@ -48,8 +52,13 @@ export async function loadModels(files: readonly string[]): Promise<LoadedModels
       (a, b) => order.indexOf(a.file) - order.indexOf(b.file) || a.line - b.line || a.column - b.column,
     ),
     counts: linked.counts.slice(core.length),
+    declared: new Map(parsed.map(({ tree }) => [tree.file, modelNames(tree)])),
     texts,
   };
+}
+
+function modelNames({ messages }: SyntaxTree): string[] {
+  return messages.map(({ name }) => name.text).filter((name) => !EMPTY_BASES.includes(name));
 }
 
 const CORE = 'core.xproto (Accord)';
