@@ -1,0 +1,1 @@
+"""The part of Accord that is Ansible's parent: dispatcher, supervisor, job."""
