@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { cp, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { execa } from 'execa';
@@ -83,14 +84,14 @@ async function run(file: string, args: string[]): Promise<string> {
 
 async function openCopy({ root, version }: PackagedPostgres): Promise<string> {
   const target = join(OPEN_PLACE, `postgres-${version.replace(/[^\w.-]/g, '_')}`);
-  if (await exists(target)) return target;
+  if (existsSync(target)) return target;
   const partial = `${target}.${process.pid}`;
   await mkdir(OPEN_PLACE, { recursive: true, mode: 0o755 });
   await cp(root, partial, { recursive: true, verbatimSymlinks: true });
   // A copy that was finished first by another is as good as ours.
   await rename(partial, target).catch(async (error: unknown) => {
     await rm(partial, { recursive: true });
-    if (!(await exists(target))) throw error;
+    if (!existsSync(target)) throw error;
   });
   return target;
 }
@@ -98,13 +99,6 @@ async function openCopy({ root, version }: PackagedPostgres): Promise<string> {
 async function canReach({ uid, gid }: OsUser, path: string): Promise<boolean> {
   const { exitCode } = await execa('test', ['-x', path], { uid, gid, cwd: '/', reject: false });
   return exitCode === 0;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 function hash(text: string): string {

@@ -1,20 +1,16 @@
-import { randomBytes } from 'node:crypto';
-import { chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { execa } from 'execa';
 import pg from 'pg';
 import { PlatformError } from './error.ts';
 import { freePort } from './ports.ts';
+import { ACCORD, ensureCluster, POSTGRES_ENVIRONMENT } from './postgres-cluster.ts';
 import { postgresHome } from './postgres-home.ts';
 import type { PostgresHome } from './postgres-home.ts';
 import { startProcess } from './process.ts';
 import type { Exit, RunningProcess } from './process.ts';
 
-/** Both the superuser and the database that Accord uses in its own Postgres. */
-const ACCORD = 'accord';
 const START_TIMEOUT_MS = 60_000;
-const ORPHAN_TIMEOUT_MS = 5_000;
 
 export interface PostgresOptions {
   /** Where the data should lie; see `folder` of the result for where it does. */
@@ -44,10 +40,7 @@ export interface Postgres {
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const home = await postgresHome(options.dir);
-  const cluster = join(home.folder, 'cluster');
-  const password = await ensurePassword(home);
-  if (!(await exists(join(cluster, 'PG_VERSION')))) await createCluster(home, cluster, options);
-  await clearStalePid(cluster);
+  const { cluster, password } = await ensureCluster(home, options.durable ?? true);
 
   const deadline = Date.now() + START_TIMEOUT_MS;
   for (;;) {
@@ -77,79 +70,6 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   }
 }
 
-async function ensurePassword({ folder, user }: PostgresHome): Promise<string> {
-  const file = join(folder, 'password');
-  if (!(await exists(file))) {
-    // Whole or absent, whenever we are killed.
-    const partial = `${file}.${process.pid}`;
-    await writeFile(partial, randomBytes(24).toString('hex'), { mode: 0o600 });
-    if (user !== undefined) await chown(partial, user.uid, user.gid);
-    await rename(partial, file);
-  }
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    const message = `${file} belongs to another user: remove ${folder}, or go on as that user`;
-    throw new PlatformError('E_POSTGRES', message, { cause });
-  }
-}
-
-async function createCluster(
-  { installation, folder, user }: PostgresHome,
-  cluster: string,
-  { durable = true }: PostgresOptions,
-): Promise<void> {
-  const partial = `${cluster}.new`;
-  await rm(partial, { recursive: true, force: true });
-  await mkdir(partial, { mode: 0o700 });
-  if (user !== undefined) await chown(partial, user.uid, user.gid);
-  const args = [
-    ...['-D', partial, '-U', ACCORD, '--pwfile', join(folder, 'password'), '--auth', 'scram-sha-256'],
-    // The same order of text on every machine.
-    ...['--encoding', 'UTF8', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8', '--locale', 'C'],
-    ...(durable ? [] : ['--no-sync']),
-  ];
-  const initdb = await execa(join(installation, 'bin', 'initdb'), args, {
-    ...(user === undefined ? {} : { uid: user.uid, gid: user.gid }),
-    cwd: '/',
-    env: ENVIRONMENT,
-    extendEnv: false,
-    reject: false,
-  });
-  if (initdb.exitCode !== 0) {
-    throw new PlatformError('E_POSTGRES', `initdb failed in ${folder}: ${initdb.stderr.trim()}`);
-  }
-  await rename(partial, cluster);
-}
-
-/** PG* variables of the caller are not for this server. */
-const ENVIRONMENT = { LC_ALL: 'C', PATH: process.env['PATH'] ?? '/usr/bin:/bin' };
-
-/**
- * Remove the pid file of a server that was killed, when its pid means something else by now: Postgres itself only
- * does so when nothing runs under that pid.
- */
-async function clearStalePid(cluster: string): Promise<void> {
-  const file = join(cluster, 'postmaster.pid');
-  const pid = Number((await readFile(file, 'utf8').catch(() => '')).split('\n')[0]);
-  if (!(pid > 0)) return;
-  // Its owner may have been killed a moment ago: it is ending then.
-  const deadline = Date.now() + ORPHAN_TIMEOUT_MS;
-  while (await isRunning(pid, cluster)) {
-    if (Date.now() > deadline) {
-      const message = `Postgres in ${cluster} is already running (pid ${pid}): end the Accord that started it first`;
-      throw new PlatformError('E_POSTGRES', message);
-    }
-    await pause(100);
-  }
-  await rm(file, { force: true });
-}
-
-async function isRunning(pid: number, cluster: string): Promise<boolean> {
-  const { stdout } = await execa('ps', ['-o', 'args=', '-p', String(pid)], { reject: false });
-  return stdout.includes(cluster);
-}
-
 async function launch(
   { installation, folder, user }: PostgresHome,
   cluster: string,
@@ -171,7 +91,7 @@ async function launch(
   await rm(logFile, { force: true });
   return startProcess(join(installation, 'bin', 'postgres'), ['-D', cluster, ...flags], {
     cwd: '/',
-    env: ENVIRONMENT,
+    env: POSTGRES_ENVIRONMENT,
     logFile,
     // SIGINT is «fast»: SIGTERM would wait until the last client has gone.
     stopSignal: 'SIGINT',
@@ -208,11 +128,4 @@ async function untilReady(
 async function logTail({ folder }: PostgresHome): Promise<string> {
   const log = await readFile(join(folder, 'postgres.log'), 'utf8').catch(() => '');
   return log.trimEnd().split('\n').slice(-8).join('\n');
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
