@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
+import { startRelay, type Relay } from '../client/relay.ts';
 import { ConfigError, databaseUrlOf, type Config } from '../config.ts';
 import { createLog, type Log } from '../log.ts';
 import { StoreUnavailable } from '../store/errors.ts';
@@ -29,19 +30,20 @@ export async function runServer(
   }: { readonly log?: Log; readonly signal?: AbortSignal } = {},
 ): Promise<RunningServer> {
   const store = createStore({ databaseUrl: databaseUrlOf(config) });
+  let relay: Relay | undefined;
   try {
-    const app = createServer({ store, config, log });
+    const app = createServer({ store, config, log, hasTemporal: () => relay?.isConnected() === true });
     await prepared(store, log, signal);
     await listen(app, config);
+    relay = startRelay({ store, temporal: temporalOf(config), log, sweepMs: config.sweepMs });
     const address = addressOf(config.bind.host, app.server.address() as AddressInfo);
-    // RELAY: const relay = startRelay({ store, temporal: { address: config.temporalAddress, namespace: config.temporalNamespace }, log });
     log.info({ address }, 'server is ready');
     return {
       address,
       async stop() {
         log.info('server is stopping');
         await app.close();
-        // RELAY: await relay.stop();
+        await relay?.stop();
         await store.close();
       },
     };
@@ -50,6 +52,11 @@ export async function runServer(
     throw error;
   }
 }
+
+const temporalOf = (config: Config) => ({
+  address: config.temporalAddress,
+  namespace: config.temporalNamespace,
+});
 
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 10_000;

@@ -24,6 +24,8 @@ export interface ServerParts {
   readonly store: Store;
   readonly config: Config;
   readonly log: Log;
+  /** Does Temporal take what the relay sends? Absent where no relay runs. */
+  readonly hasTemporal?: () => boolean;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface ServerParts {
  *
  * @throws when it would be reachable by others without a token
  */
-export function createServer({ store, config, log }: ServerParts): FastifyInstance {
+export function createServer({ store, config, log, hasTemporal }: ServerParts): FastifyInstance {
   const guard = createGuard(config);
   // As Fastify's own type of logger, or the type of the instance becomes another one.
   const loggerInstance: FastifyBaseLogger = log;
@@ -67,7 +69,7 @@ export function createServer({ store, config, log }: ServerParts): FastifyInstan
   );
 
   serveFailures(app, store);
-  serveHealth(app, store);
+  serveHealth(app, store, hasTemporal);
   app.get('/xosapi/v1/accord/models', async () => ({
     items: [...(await store.models()).values()].map(viewOfModel),
   }));
@@ -75,10 +77,12 @@ export function createServer({ store, config, log }: ServerParts): FastifyInstan
   return app;
 }
 
-function serveHealth(app: FastifyInstance, store: Store): void {
+function serveHealth(app: FastifyInstance, store: Store, hasTemporal?: () => boolean): void {
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', async () => {
     await store.database.query('select 1');
-    return { status: 'ok', database: store.database.address };
+    // Without Temporal the server is ready all the same: writes are accepted and kept, and sent later.
+    const temporal = hasTemporal === undefined ? {} : { temporal: hasTemporal() ? 'ok' : 'away' };
+    return { status: 'ok', database: 'ok', ...temporal };
   });
 }

@@ -1,0 +1,67 @@
+import { ApiError, ServerUnavailable } from '../client/http.ts';
+import { ConfigError } from '../config.ts';
+
+/** What was typed cannot be meant. Exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** The exit codes of every command. */
+export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
+
+/** Say an error to people: one sentence, and what to do about it. */
+export function explain(
+  error: unknown,
+  { verbose }: { readonly verbose: boolean },
+): { text: string; exitCode: number } {
+  const isKnown = error instanceof Error;
+  const lines = isKnown ? sentences(error) : [String(error)];
+  if (verbose && isKnown) lines.push(stacks(error));
+  else if (isUnforeseen(error)) lines.push('(--verbose shows where)');
+  return { text: lines.join('\n'), exitCode: isUsage(error) ? EXIT.usage : EXIT.failed };
+}
+
+function sentences(error: Error): string[] {
+  if (error instanceof ServerUnavailable) {
+    return [error.message, 'Start one with `accord server`, or name another with --server or ACCORD_SERVER.'];
+  }
+  if (error instanceof ConfigError) return [...error.faults];
+  if (!(error instanceof ApiError)) return [error.message];
+  const remedy = remedyFor(error);
+  const several = error.faults.length > 1;
+  return [
+    several ? `${error.faults.length} faults, nothing was stored:` : error.message,
+    ...(several ? error.faults.map((fault) => `  ${fault.message}`) : []),
+    ...(remedy === undefined ? [] : [remedy]),
+  ];
+}
+
+function remedyFor(error: ApiError): string | undefined {
+  switch (error.code) {
+    case 'E_TOKEN':
+      return 'Give it with --token or ACCORD_TOKEN.';
+    case 'E_STALE':
+      return (
+        error.current &&
+        `Read it again: accord get ${error.current.leaf_model_name}/${error.current.id} -o yaml`
+      );
+    case 'E_IN_USE':
+      return 'See them with `accord get`, or delete them all with --cascade.';
+    default:
+      return undefined;
+  }
+}
+
+function isUsage(error: unknown): boolean {
+  return error instanceof UsageError || error instanceof ConfigError;
+}
+
+/** Errors of ours carry a code; what does not is a fault of the program, and its place is what helps. */
+function isUnforeseen(error: unknown): boolean {
+  return error instanceof Error && !isUsage(error) && !('code' in error) && !('address' in error);
+}
+
+function stacks(error: Error): string {
+  const { stack = error.message, cause } = error;
+  return cause instanceof Error ? `${stack}\ncaused by: ${stacks(cause)}` : stack;
+}

@@ -1,0 +1,79 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { Door } from './program.ts';
+import { FORMATS, type Format } from './render.ts';
+import { parseSpan } from './spans.ts';
+import type { Goal } from './wait.ts';
+
+/** What operators do with objects. Everywhere an object is `Model/id`, or `Model/name`. */
+export function addOperateCommands(program: Command, { ask }: Door): void {
+  program
+    .command('get')
+    .description('list the objects of a model, or show some objects; alone: the models')
+    .argument('[what...]', 'Model, Model/id or Model/name')
+    .addOption(format('table'))
+    .action((names: string[], { output }: { output: Format }) =>
+      ask(async (session) => (await import('./get.ts')).get(names, { output }, session)),
+    );
+
+  program
+    .command('create')
+    .description('create an object')
+    .argument('<model>')
+    .argument('[field=value...]', ASSIGNMENTS)
+    .addOption(format())
+    .action((model: string, assignments: string[], options: { output?: Format }) =>
+      ask(async (session) => (await import('./write.ts')).create(model, assignments, options, session)),
+    );
+
+  program
+    .command('update')
+    .description('change fields of an object; the others stay')
+    .argument('<object>', 'Model/id or Model/name')
+    .argument('<field=value...>', ASSIGNMENTS)
+    .option('--if-version <number>', 'only if this is still its version', version)
+    .addOption(format())
+    .action((object: string, assignments: string[], options: { output?: Format; ifVersion?: number }) =>
+      ask(async (session) => (await import('./write.ts')).update(object, assignments, options, session)),
+    );
+
+  program
+    .command('delete')
+    .description('mark objects for deletion; they are gone when the back end has confirmed it')
+    .argument('<object...>', 'Model/id or Model/name')
+    .option('--cascade', 'also delete what depends on them', false)
+    .option('--wait', 'until they are gone', false)
+    .option('--timeout <span>', 'the time that --wait has', '60s')
+    .action(
+      (objects: string[], { cascade, wait, timeout }: { cascade: boolean; wait: boolean; timeout: string }) =>
+        ask(async (session) => {
+          const { remove } = await import('./delete.ts');
+          return remove(objects, { cascade, wait, timeoutMs: parseSpan(timeout) }, session);
+        }),
+    );
+
+  program
+    .command('wait')
+    .description('wait until objects are synced, or gone; exit code 1 when they are not in time')
+    .argument('<what...>', 'Model/id, Model/name, or Model for all of it')
+    .addOption(new Option('--for <goal>').choices(['synced', 'deleted']).default('synced'))
+    .option('--timeout <span>', 'as in 60s, 2m', '60s')
+    .action((names: string[], options: { for: Goal; timeout: string }) =>
+      ask(async (session) => {
+        const { wait } = await import('./wait.ts');
+        return wait(names, { goal: options.for, timeoutMs: parseSpan(options.timeout) }, session);
+      }),
+    );
+}
+
+const ASSIGNMENTS =
+  'text or numbers as field=value, JSON as field:=json, links as owner=Model/id or owner=Model/name';
+
+function format(fallback?: Format): Option {
+  const option = new Option('-o, --output <format>', 'how to print').choices(FORMATS);
+  return fallback === undefined ? option : option.default(fallback);
+}
+
+function version(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number.');
+}

@@ -1,0 +1,74 @@
+import type { Command } from 'commander';
+import type { Door } from './program.ts';
+import { parseSpan } from './spans.ts';
+
+interface DemoFlags {
+  readonly once: boolean;
+  readonly json: boolean;
+  readonly keep: boolean;
+  readonly timeout: string;
+}
+
+/** Processes: what an installation consists of, and what brings it up. */
+export function addRunCommands(program: Command, { run }: Door): void {
+  program
+    .command('demo')
+    .description('bring up everything, with the example synchronizer, and show it at work')
+    .option('--once', 'end when everything is synced; exit code 1 if it is not in time', false)
+    .option('--json', 'print the final table for machines', false)
+    .option('--keep', 'keep what the demo before this one stored', false)
+    .option('--timeout <span>', 'the time that --once waits', '5m')
+    .action(({ once, json, keep, timeout }: DemoFlags) =>
+      run(async () => {
+        const { runDemo } = await import('./demo.ts');
+        return runDemo({ once, json, keep, timeoutMs: parseSpan(timeout) });
+      }),
+    );
+
+  program
+    .command('up')
+    .description(
+      'bring up what is missing (Postgres, Temporal), the server, and a worker for each synchronizer',
+    )
+    .argument('<dir...>', 'folders of synchronizers')
+    .action((dirs: string[]) =>
+      run(async () => {
+        const { runUp } = await import('./up.ts');
+        return runUp(dirs);
+      }),
+    );
+
+  program
+    .command('server')
+    .description(
+      'run the server: the REST API, and the relay to Temporal (DATABASE_URL, TEMPORAL_ADDRESS, ACCORD_BIND)',
+    )
+    .action(() =>
+      run(async () => {
+        const { server } = await import('./server.ts');
+        return server();
+      }),
+    );
+
+  program
+    .command('worker')
+    .description('run a worker for one synchronizer (DATABASE_URL, TEMPORAL_ADDRESS)')
+    .argument('<dir>', 'the folder of the synchronizer')
+    .action((dir: string) =>
+      run(async () => {
+        const { runWorkerCommand } = await import('./worker.ts');
+        return runWorkerCommand(dir);
+      }),
+    );
+
+  program
+    .command('doctor')
+    .description('say what was found where, and what is missing with what fixes it')
+    .option('--json', 'for machines', false)
+    .action(({ json }: { json: boolean }) =>
+      run(async () => {
+        const { doctor } = await import('./doctor.ts');
+        return doctor({ json });
+      }),
+    );
+}

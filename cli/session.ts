@@ -1,0 +1,31 @@
+import { createClient, type Client } from '../client/http.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What commands that talk to a server work with. */
+export interface Session {
+  readonly client: Client;
+  readonly terminal: Terminal;
+}
+
+/** Options that every command understands. */
+export interface GlobalOptions {
+  readonly server?: string;
+  readonly token?: string;
+  readonly verbose?: boolean;
+}
+
+/** Open a session with the server that the options name, else the environment, else the one on this machine. */
+export function openSession(
+  options: GlobalOptions,
+  terminal: Terminal,
+  environment: Readonly<Record<string, string | undefined>>,
+): Session {
+  const server = options.server ?? environment['ACCORD_SERVER'] ?? 'http://127.0.0.1:8000';
+  const token = options.token ?? environment['ACCORD_TOKEN'];
+  return { client: createClient({ server: withScheme(server), token }), terminal };
+}
+
+/** `localhost:8000` is what people type. */
+function withScheme(server: string): string {
+  return /^https?:\/\//.test(server) ? server : `http://${server}`;
+}

@@ -1,0 +1,38 @@
+import type { ApiObject } from '../client/wire.ts';
+import type { Terminal } from './terminal.ts';
+
+type Color = Exclude<keyof Terminal['colors'], 'isColorSupported'>;
+
+/** What people see of each state: never colour alone, and red for errors only. */
+const STATES: Readonly<Record<string, readonly [shape: string, color: Color]>> = {
+  Synced: ['✔', 'green'],
+  Syncing: ['◌', 'blue'],
+  Waiting: ['⧗', 'yellow'],
+  Deferred: ['↻', 'yellow'],
+  Error: ['✗', 'red'],
+  'Error (blocked)': ['◇', 'red'],
+  Stalled: ['■', 'magenta'],
+  Paused: ['‖', 'gray'],
+  'Not managed': ['–', 'gray'],
+  Deleting: ['⌫', 'magentaBright'],
+  Pretended: ['◇', 'cyan'],
+};
+
+/** The word for an object's state; one that waits for a failed object is itself in error, as XOS has it. */
+export function stateWord(object: ApiObject): string {
+  return object.state === 'Waiting' && object.backend_code === 2 ? 'Error (blocked)' : object.state;
+}
+
+/** `text` in the colour of the state. */
+export function inStateColor(word: string, text: string, { colors }: Terminal): string {
+  return colors[STATES[word]?.[1] ?? 'reset'](text);
+}
+
+export function stateShape(word: string): string {
+  return STATES[word]?.[0] ?? '?';
+}
+
+/** Nothing is left to be done for it. */
+export function isSettled(object: ApiObject): boolean {
+  return object.backend_code === 1 && !object.deleted;
+}

@@ -1,0 +1,247 @@
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openGarden, type Garden } from '../server/garden.ts';
+import { accord as run, type Finished } from './recorder.ts';
+
+let garden: Garden;
+let server: string;
+beforeAll(async () => {
+  garden = await openGarden();
+  await garden.server.listen({ host: '127.0.0.1', port: 0 });
+  server = `127.0.0.1:${(garden.server.server.address() as AddressInfo).port}`;
+});
+afterAll(() => garden.close());
+
+const accord = (...args: string[]): Promise<Finished> => run([...args, '--server', server]);
+
+/** Create an object and return its `Model/id`. */
+async function created(...args: string[]): Promise<string> {
+  const { stdout, stderr, exitCode } = await accord('create', ...args, '-o', 'name');
+  expect([exitCode, stderr]).toEqual([0, '']);
+  return stdout;
+}
+
+/** The object as the command line shows it to programs. */
+async function shown(name: string): Promise<Record<string, unknown>> {
+  return JSON.parse((await accord('get', name, '-o', 'json')).stdout) as Record<string, unknown>;
+}
+
+describe('accord create', () => {
+  test('gives each value the type of its field', async () => {
+    const bed = await created(
+      'Bed',
+      'name=a=b',
+      'area=2.5',
+      'sunny=true',
+      'tags=dry, low',
+      'note:=null',
+      'no_sync=true',
+    );
+    expect(await shown(bed)).toMatchObject({
+      name: 'a=b',
+      area: 2.5,
+      sunny: true,
+      tags: ['dry', 'low'],
+      note: null,
+      no_sync: true,
+    });
+  });
+
+  test('takes links by Model/id, by name, and by the bare id', async () => {
+    const bed = await created('bed', 'name=linked');
+    const id = Number(bed.split('/')[1]);
+    for (const [at, link] of [
+      `bed=${bed}`,
+      'bed=Bed/linked',
+      'bed=linked',
+      `bed=${id}`,
+      `bed_id=${id}`,
+    ].entries()) {
+      expect(await shown(await created('Rose', `name=by-${at}`, link))).toMatchObject({ bed_id: id });
+    }
+    expect(await shown(await created('Bed', 'name=b', `borders=${bed},linked`))).toMatchObject({
+      borders_ids: [id, id],
+    });
+  });
+
+  test('says what was done, for people', async () => {
+    expect(await accord('create', 'Bed', 'name=seen')).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^Bed\/\d+ created$/) as unknown,
+      stderr: '',
+    });
+  });
+
+  test.each([
+    ['an unknown model', ['Bde', 'name=a'], /no model "Bde"; did you mean Bed\?/],
+    [
+      'unknown fields, all at once',
+      ['Bed', 'nmae=a', 'aera=1'],
+      /no field nmae; did you mean name\?\n.*aera; did you mean area\?/,
+    ],
+    [
+      'a wrong type',
+      ['Bed', 'name=a', 'sunny=maybe', 'area=big'],
+      /sunny must be true or false\narea must be a number/,
+    ],
+    ['a field twice', ['Rose', 'name=a', 'name=b'], /name is given twice/],
+    ['no assignment', ['Bed', 'name'], /"name" is no assignment/],
+    ['no JSON', ['Bed', 'name:={'], /name:= must be JSON/],
+    [
+      'a link to a name that is not there',
+      ['Rose', 'name=a', 'bed=nowhere'],
+      /no Bed named "nowhere"; `accord get Bed` lists them/,
+    ],
+  ])('does not understand %s', async (_name, args, says) => {
+    const { exitCode, stdout, stderr } = await accord('create', ...args);
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(says);
+  });
+
+  test('shows every fault that the server finds', async () => {
+    const { exitCode, stderr } = await accord('create', 'Bed', 'name=', 'area=-1', 'enacted=1', 'sensor=x');
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^accord: 4 faults, nothing was stored:$/m);
+    expect(stderr.split('\n').filter((line) => line.startsWith('  '))).toHaveLength(4);
+  });
+});
+
+describe('accord update', () => {
+  test('changes what it names, of an object by its name', async () => {
+    const bed = await created('Bed', 'name=before', 'area=3');
+    expect(await accord('update', 'Bed/before', 'name=after')).toMatchObject({
+      stdout: `${bed} updated`,
+      exitCode: 0,
+    });
+    expect(await shown(bed)).toMatchObject({ name: 'after', area: 3 });
+  });
+
+  test('says when nothing was to be changed', async () => {
+    const bed = await created('Bed', 'name=same');
+    expect((await accord('update', bed, 'name=same')).stdout).toBe(`${bed} unchanged`);
+  });
+
+  test('made against an older version is refused, and says how to go on', async () => {
+    const bed = await created('Bed', 'name=old');
+    await accord('update', bed, 'name=new');
+    const { exitCode, stderr } = await accord('update', bed, 'name=mine', '--if-version', '1');
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`accord get ${bed} -o yaml`);
+  });
+});
+
+describe('accord get', () => {
+  test('shows a table, with a column for each thing that an operator asks first', async () => {
+    await created('Bed', 'name=tabled');
+    const { stdout } = await accord('get', 'Bed');
+    const [titles = '', ...rows] = stdout.split('\n');
+    expect(titles.split(/ {2,}/)).toEqual([
+      'ID',
+      'NAME',
+      'STATE',
+      'GEN',
+      'ENACTED',
+      'AGE',
+      'FAILURES',
+      'NEXT',
+      'REASON',
+    ]);
+    expect(rows.find((row) => row.includes('tabled'))).toMatch(/^\d+ +tabled +Synced +1 +1 +\d+s +– +– +–$/);
+  });
+
+  test('shows all fields when there is room, but no secret', async () => {
+    await created('Bed', 'name=wide', 'gate_code=hunter2');
+    const { stdout } = await accord('get', 'Bed', '-o', 'wide');
+    expect(stdout).toMatch(/AREA +SUNNY +NOTE +TAGS/);
+    expect(stdout).not.toContain('hunter2');
+  });
+
+  test('shows the objects of a base by their own models', async () => {
+    const rose = await created('Rose', 'name=climber', `bed=${await created('Bed', 'name=any')}`);
+    expect((await accord('get', 'Plant')).stdout).toMatch(new RegExp(`^${rose} +climber +Waiting`, 'm'));
+  });
+
+  test('prints for machines: one object as such, several as items', async () => {
+    const [a, b] = [await created('Bed', 'name=one'), await created('Bed', 'name=two')];
+    expect((await accord('get', a, '-o', 'yaml')).stdout).toMatch(/^id: \d+\n/);
+    const { stdout } = await accord('get', a, b, '-o', 'json');
+    expect(JSON.parse(stdout)).toMatchObject({ items: [{ name: 'one' }, { name: 'two' }] });
+    expect((await accord('get', a, b, '-o', 'name')).stdout).toBe(`${a}\n${b}`);
+  });
+
+  test('alone shows the models that there are', async () => {
+    const { stdout } = await accord('get');
+    expect(stdout).toMatch(/^Rose +garden +garden\/roses/m);
+  });
+
+  test('of what is not there fails, and says so', async () => {
+    expect(await accord('get', 'Bed/999999')).toMatchObject({
+      exitCode: 1,
+      stdout: '',
+      stderr: 'accord: there is no Bed/999999',
+    });
+  });
+
+  test('lets no text of an object write on the terminal', async () => {
+    const bed = await created('Bed', `name:=${JSON.stringify('a\u001b[31m\nb\u202ec')}`);
+    const { stdout } = await accord('get', bed);
+    expect(stdout).toContain('a bc');
+    // eslint-disable-next-line no-control-regex -- that is what must not be there
+    expect(stdout).not.toMatch(/\u001b|\u202e/);
+  });
+});
+
+describe('accord delete', () => {
+  test('refuses an object in use, and deletes what uses it when asked to', async () => {
+    const bed = await created('Bed', 'name=used');
+    const rose = await created('Rose', 'name=user', `bed=${bed}`);
+    const refused = await accord('delete', bed);
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toMatch(new RegExp(`in use by ${rose}.*--cascade`, 's'));
+    const done = await accord('delete', bed, '--cascade');
+    expect(done).toMatchObject({
+      exitCode: 0,
+      stdout: `${bed} marked for deletion\n${rose} marked for deletion`,
+    });
+  });
+
+  test('deletes nothing when one of the names is wrong', async () => {
+    const bed = await created('Bed', 'name=stays');
+    expect((await accord('delete', bed, 'Bed/999999')).exitCode).toBe(1);
+    expect(await shown(bed)).toMatchObject({ deleted: false });
+  });
+
+  test('waits until what nobody acts on is gone', async () => {
+    const bed = await created('Bed', 'name=gone');
+    const { exitCode, stdout } = await accord('delete', bed, '--wait', '--timeout', '10s');
+    expect([exitCode, stdout]).toEqual([0, `${bed} marked for deletion\n${bed} deleted`]);
+  });
+});
+
+describe('accord wait', () => {
+  test('ends when all are synced', async () => {
+    const bed = await created('Bed', 'name=ready');
+    expect(await accord('wait', bed)).toMatchObject({ exitCode: 0, stdout: `${bed} synced` });
+  });
+
+  test('fails when time is up, and says what each waits for', async () => {
+    const bed = await created('Bed', 'name=bed of late');
+    const rose = await created('Rose', 'name=late', `bed=${bed}`);
+    const { exitCode, stdout, stderr } = await accord('wait', rose, bed, '--timeout', '300ms');
+    expect([exitCode, stdout]).toEqual([1, `${bed} synced`]);
+    expect(stderr).toMatch(new RegExp(`^⧗ ${rose} late  Waiting .*\nnot synced within 0.3 s: ${rose}$`));
+  });
+
+  test('for deletion ends when there is no such object', async () => {
+    expect(await accord('wait', 'Bed/999999', '--for', 'deleted')).toMatchObject({
+      exitCode: 0,
+      stdout: 'Bed/999999 deleted',
+    });
+  });
+
+  test('for what will not come fails at once', async () => {
+    const { exitCode, stderr } = await accord('wait', 'Bed/999999');
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('is gone, and will not be synced');
+  });
+});
