@@ -10,8 +10,9 @@ create or replace function holds(o objects) returns boolean language sql immutab
 $$;
 
 -- Held by something whose end puts the object into the outbox: its workflow need not stay.
+-- Never null: to whoever asks «not at_rest», null would be a yes.
 create or replace function at_rest(o objects) returns boolean language sql immutable as $$
-  select (o.outcome = 'stalled' and o.outcome_generation = o.generation)
+  select (o.outcome is not distinct from 'stalled' and o.outcome_generation is not distinct from o.generation)
       or (o.deleted and o.no_sync and o.backend_need_delete and not o.backend_need_reap)
 $$;
 
