@@ -9,7 +9,8 @@ import type { PostgresHome } from './postgres-home.ts';
 
 /** Both the superuser and the database that Accord uses in its own Postgres. */
 export const ACCORD = 'accord';
-const ORPHAN_TIMEOUT_MS = 5_000;
+const ORPHAN_TIMEOUT_MS = 3_000;
+const STOPPING_TIMEOUT_MS = 30_000;
 
 /** PG* variables of the caller are not for this server. */
 export const POSTGRES_ENVIRONMENT = { LC_ALL: 'C', PATH: process.env['PATH'] ?? '/usr/bin:/bin' };
@@ -84,12 +85,15 @@ async function createCluster(
  */
 async function clearStalePid(cluster: string): Promise<void> {
   const file = join(cluster, 'postmaster.pid');
-  const pid = Number((await readFile(file, 'utf8').catch(() => '')).split('\n')[0]);
+  // Its eighth line is the server's state, in a word.
+  const lines = async (): Promise<string[]> => (await readFile(file, 'utf8').catch(() => '')).split('\n');
+  const pid = Number((await lines())[0]);
   if (!(pid > 0)) return;
-  // Its owner may have been killed a moment ago: it is ending then.
-  const deadline = Date.now() + ORPHAN_TIMEOUT_MS;
+  const began = Date.now();
   while (await isRunning(pid, cluster)) {
-    if (Date.now() > deadline) {
+    // Its owner may have been killed a moment ago, and then it is ending: a last checkpoint may take a while.
+    const isStopping = (await lines())[7]?.startsWith('stopping') === true;
+    if (Date.now() - began > (isStopping ? STOPPING_TIMEOUT_MS : ORPHAN_TIMEOUT_MS)) {
       const message = `Postgres in ${cluster} is already running (pid ${pid}): end the Accord that started it first`;
       throw new PlatformError('E_POSTGRES', message);
     }
@@ -99,6 +103,10 @@ async function clearStalePid(cluster: string): Promise<void> {
 }
 
 async function isRunning(pid: number, cluster: string): Promise<boolean> {
-  const { stdout } = await execa('ps', ['-o', 'args=', '-p', String(pid)], { reject: false });
-  return stdout.includes(cluster);
+  // Small containers have no ps; macOS has no /proc.
+  const commandLine =
+    process.platform === 'linux'
+      ? await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+      : (await execa('ps', ['-o', 'args=', '-p', String(pid)], { reject: false })).stdout;
+  return commandLine.includes(cluster);
 }
