@@ -36,7 +36,7 @@ export function defineSynchronizer(definition: Synchronizer): Synchronizer {
   return definition;
 }
 
-/** The models of a step or watcher, as a list. */
-export function modelsOf(synchronizes: Model | readonly Model[]): readonly Model[] {
-  return Array.isArray(synchronizes) ? (synchronizes as readonly Model[]) : [synchronizes as Model];
+/** The names of the models that a step or watcher synchronizes. */
+export function modelNamesOf({ synchronizes }: { readonly synchronizes: unknown }): string[] {
+  return [synchronizes as Model | readonly Model[]].flat().map(({ name }) => name);
 }

@@ -4,7 +4,7 @@ import type { Fields, OutcomeStatus } from './types.ts';
 /** What an object needs now (design 3.4). `token` fences the attempt that follows from it. */
 export type Prepared =
   | { readonly decision: 'nothing' }
-  | { readonly decision: 'wait'; readonly waitMs: number | null; readonly waitsFor: readonly number[] }
+  | { readonly decision: 'wait'; readonly waitMs: number | null; readonly waitsFor: readonly string[] }
   | {
       readonly decision: 'sync' | 'delete';
       readonly token: number;
@@ -22,7 +22,7 @@ export async function prepare(database: Database, id: number): Promise<Prepared>
       generation: number;
       version: number;
       wait_ms: number | null;
-      waits_for: number[] | null;
+      waits_for: string[] | null;
     }>('select * from prepare($1)', [id]),
   );
   if (row === undefined || row.decision === 'nothing') return { decision: 'nothing' };
@@ -196,7 +196,20 @@ async function record(database: Database, statement: string, values: readonly un
   return row?.answer ?? 'stale';
 }
 
-/** Give an attempt back that has done nothing: something else is due. */
-export async function abandonAttempt(database: Database, fence: Fence): Promise<void> {
-  await database.query('select abandon_attempt($1, $2, $3)', [fence.id, fence.token, fence.attempt]);
+/**
+ * Give an attempt back that has done nothing: something else is due.
+ *
+ * @param delayMs put the object off by this
+ */
+export async function abandonAttempt(
+  database: Database,
+  fence: Fence,
+  delayMs: number | null = null,
+): Promise<void> {
+  await database.query('select abandon_attempt($1, $2, $3, $4)', [
+    fence.id,
+    fence.token,
+    fence.attempt,
+    delayMs,
+  ]);
 }

@@ -27,16 +27,16 @@ export function openDatabase(databaseUrl: string, options: { readonly connection
     connectionString: databaseUrl,
     options: '-c search_path=accord,public',
     application_name: 'accord',
-    types: { getTypeParser },
+    types,
   };
   const address = addressOf(databaseUrl);
   const pool = new pg.Pool({ ...config, max: options.connections ?? 20, connectionTimeoutMillis: 10_000 });
   // An idle connection that breaks is replaced at its next use; there is nobody to tell.
   pool.on('error', () => undefined);
 
-  const query: Queryable['query'] = async (text, values) => {
+  const query = async <Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]> => {
     try {
-      return (await pool.query(text, values as unknown[])).rows;
+      return (await pool.query<Row>(text, values as unknown[])).rows;
     } catch (error) {
       throw explained(error, address);
     }
@@ -154,8 +154,10 @@ function addressOf(databaseUrl: string): string {
   return url === null ? 'an address that is not a URL' : `${url.hostname}:${url.port || '5432'}`;
 }
 
-const INT8 = 20;
-
 // Ids and versions stay far below 2^53; as strings they would compare wrongly.
-const getTypeParser: typeof pg.types.getTypeParser = ((oid: number, format?: 'text' | 'binary') =>
-  oid === INT8 ? Number : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser;
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid, format): ((value: string) => unknown) =>
+    oid === pg.types.builtins.INT8
+      ? Number
+      : (pg.types.getTypeParser(oid, format) as (value: string) => unknown),
+};

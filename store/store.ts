@@ -104,11 +104,13 @@ async function known(registry: Promise<Registry>, model: string): Promise<Regist
   return models;
 }
 
-function watchModels(database: Database): {
-  current(): Promise<Registry>;
-  forget(): void;
-  stop(): Promise<void>;
-} {
+interface WatchedModels {
+  readonly current: () => Promise<Registry>;
+  readonly forget: () => void;
+  readonly stop: () => Promise<void>;
+}
+
+function watchModels(database: Database): WatchedModels {
   let cached: Promise<Registry> | undefined;
   let listening: Promise<{ stop(): Promise<void> }> | undefined;
 

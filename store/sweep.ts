@@ -1,18 +1,25 @@
 import type { Ref } from '../model/definition.ts';
 import type { Database } from './database.ts';
 
+/** An object that nothing seems to move, and for how long nothing has happened to it. */
+export interface Candidate extends Ref {
+  readonly quietMs: number;
+}
+
 /**
  * Objects that have work, and that nothing known will wake (design 3.3): no outbox row, no live lease, not put
  * off, not waiting for an object that still holds. Oldest first. A workflow may well be busy with them: ask it.
  *
  * @param quietMs only those for which nothing has happened for this long
  */
-export function sweepCandidates(database: Database, limit: number, quietMs: number): Promise<Ref[]> {
-  return database.query<Ref>(CANDIDATES, [limit, quietMs]);
+export function sweepCandidates(database: Database, limit: number, quietMs: number): Promise<Candidate[]> {
+  return database.query<Candidate>(CANDIDATES, [limit, quietMs]);
 }
 
 const CANDIDATES = `
-select o.model, o.id from objects o
+select o.model, o.id,
+       extract(epoch from now() - greatest(o.updated, coalesce(o.outcome_at, o.updated)))::float8 * 1000 as "quietMs"
+  from objects o
  where (o.enacted is null or o.enacted < o.generation or o.deleted) and has_work(o) and not at_rest(o)
    and greatest(o.updated, coalesce(o.outcome_at, o.updated)) < now() - $2 * interval '1 millisecond'
    and not exists (select 1 from outbox b where b.object_id = o.id)

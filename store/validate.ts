@@ -204,7 +204,7 @@ function within(schema: z.ZodNumber | z.ZodInt, least?: number, most?: number): 
 function stringOf(field: FieldDefinition): z.ZodType<JsonScalar> {
   const { minLength, maxLength } = field;
   // Counted as Postgres and people do, in characters, not in UTF-16 units.
-  const lengthOf = (value: string): number => (value.length > 0 ? [...value].length : 0);
+  const lengthOf = (value: string): number => Array.from(value).length;
   return (
     z
       .string({ error: 'must be text' })

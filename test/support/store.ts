@@ -14,7 +14,8 @@ export async function createTestStore(
   models: readonly ModelDefinition[],
   options: { readonly synchronizer?: string; readonly withoutStep?: readonly string[] } = {},
 ): Promise<TestStore> {
-  const { url, drop } = await createTestDatabase();
+  const database = await createTestDatabase();
+  const { url } = database;
   const store = createStore({ databaseUrl: url });
   await store.ensureSchema();
   const registration: Registration = {
@@ -31,7 +32,7 @@ export async function createTestStore(
     url,
     async drop() {
       await store.close();
-      await drop();
+      await database.drop();
     },
   };
 }

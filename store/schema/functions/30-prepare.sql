@@ -4,7 +4,7 @@
 -- Here D is share-locked before the wait is written. So either D's commit comes first, and the second look sees
 -- it clean; or this commit comes first, and D's later statement finds the wait. Nobody is left waiting for nothing.
 create or replace function prepare(object bigint)
-returns table (decision text, token bigint, generation bigint, version bigint, wait_ms double precision, waits_for bigint[])
+returns table (decision text, token bigint, generation bigint, version bigint, wait_ms double precision, waits_for text[])
 language plpgsql volatile as $$
 #variable_conflict use_column
 declare
@@ -18,12 +18,12 @@ begin
   select * into o from objects where id = object;
   if not found or not has_work(o) or at_rest(o) then
     delete from waits where waiter = object;
-    return query select 'nothing', null::bigint, o.generation, o.version, null::double precision, null::bigint[];
+    return query select 'nothing', null::bigint, o.generation, o.version, null::double precision, null::text[];
     return;
   end if;
   if o.backend_need_reap then
     perform reap(object);
-    return query select 'nothing', null::bigint, o.generation, o.version, null::double precision, null::bigint[];
+    return query select 'nothing', null::bigint, o.generation, o.version, null::double precision, null::text[];
     return;
   end if;
 
@@ -40,23 +40,24 @@ begin
   insert into waits (waiter, waited, kind)
   select object, b.id, b.kind from unnest(ids, kinds) b (id, kind) on conflict do nothing;
   if ids <> '{}' then
-    return query select 'wait', null::bigint, o.generation, o.version, null::double precision, ids;
+    return query select 'wait', null::bigint, o.generation, o.version, null::double precision,
+      (select array_agg(d.model || '/' || d.id order by d.id) from objects d where d.id = any (ids));
     return;
   end if;
 
   delay := extract(epoch from o.next_attempt_at - clock_timestamp()) * 1000;
   if delay > 0 then
-    return query select 'wait', null::bigint, o.generation, o.version, delay, null::bigint[];
+    return query select 'wait', null::bigint, o.generation, o.version, delay, null::text[];
     return;
   end if;
   if o.deleted and not o.backend_need_delete then
     if confirm_unbegun(object) then
-      return query select 'nothing', null::bigint, o.generation, o.version, null::double precision, null::bigint[];
+      return query select 'nothing', null::bigint, o.generation, o.version, null::double precision, null::text[];
       return;
     end if;
   end if;
   return query select case when o.deleted then 'delete' else 'sync' end, nextval('fence_tokens'), o.generation, o.version,
-    null::double precision, null::bigint[];
+    null::double precision, null::text[];
 end $$;
 
 -- A deleted object that no attempt ever began needs no deleteRecord. An attempt may have begun since we looked:

@@ -165,10 +165,13 @@ begin
   return case when o.generation > of_generation then 'again' else 'done' end;
 end $$;
 
--- Give an attempt back before it did anything: it found that something else is due.
-create or replace function abandon_attempt(object bigint, my_token bigint, my_attempt integer)
+-- Give an attempt back before it did anything: something else is due, or the object is to be put off.
+create or replace function abandon_attempt(object bigint, my_token bigint, my_attempt integer, delay_ms double precision)
 returns void language plpgsql volatile as $$
 begin
-  update objects set lease_until = null where id = object and fence = my_token and fence_attempt = my_attempt;
+  update objects
+     set lease_until = null,
+         next_attempt_at = coalesce(clock_timestamp() + delay_ms * interval '1 millisecond', next_attempt_at)
+   where id = object and fence = my_token and fence_attempt = my_attempt;
   delete from attempts where object_id = object and token = my_token and attempt = my_attempt and finished is null;
 end $$;

@@ -1,0 +1,198 @@
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import { ApplicationFailureCategory } from '@temporalio/common';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Ref } from '../model/definition.ts';
+import { putOffMs, retryDelayMs, type RetryPolicy } from '../plan/delay.ts';
+import {
+  abandonAttempt,
+  beginAttempt,
+  loadAttempt,
+  recordDeleted,
+  recordSynced,
+  recordUnfinished,
+  type Begun,
+  type Fence,
+  type Loaded,
+  type Recorded,
+} from '../store/attempts.ts';
+import { StoreUnavailable } from '../store/errors.ts';
+import type { Attempt, AttemptEnd } from './contract.ts';
+import type { ActivitySetup } from './create-activities.ts';
+import { timeoutMsOf } from './decide.ts';
+import { holdLease, type Lease } from './lease.ts';
+import { outcomeOf, type Outcome } from './outcome.ts';
+
+/** What an attempt does between taking the lease and recording how it went. */
+export type Work = (job: Job) => Promise<Done>;
+
+export interface Job {
+  readonly setup: ActivitySetup;
+  readonly ref: Ref;
+  readonly kind: Attempt['kind'];
+  readonly fence: Fence;
+  readonly loaded: Loaded;
+  /** Aborted when the attempt is to end. */
+  readonly signal: AbortSignal;
+  /** Collects the values of secret fields that the step has seen, to be masked in whatever it says. */
+  readonly secrets: Set<string>;
+}
+
+/** Feedback to record, and a line for people. */
+export interface Done {
+  readonly feedback: Readonly<Record<string, unknown>>;
+  readonly summary: string | null;
+}
+
+/**
+ * Make one attempt on an object: take the lease, load, decide once more, act, record (design 3.5).
+ *
+ * Whatever it does, it may die at any point and be run again: everything up to the author's code is idempotent,
+ * and whoever comes next finds the attempt open and closes it.
+ *
+ * @throws {ApplicationFailure} for Temporal to try again after `nextRetryDelay`, or, when stalled, never
+ */
+export async function runAttempt(
+  setup: ActivitySetup,
+  ref: Ref,
+  attempt: Attempt,
+  work: Work,
+): Promise<AttemptEnd> {
+  const { database } = setup.store;
+  const { leaseMs } = setup.settings;
+  const fence: Fence = { id: ref.id, token: attempt.token, attempt: Context.current().info.attempt };
+
+  const begun = await beginAttempt(database, fence, { leaseMs, worker: setup.worker });
+  if (begun.answer === 'gone' || begun.answer === 'fenced') return 'again';
+  if (begun.answer === 'leased') throw putOff(fence.attempt);
+  if (begun.answer === 'lost' && begun.again) throw await backOff(setup, ref, fence, begun);
+
+  const loaded = await loadOrGiveBack(setup, fence);
+  // Committed and loaded anew: what is due may have changed since the workflow decided.
+  if (loaded?.decision !== attempt.kind) {
+    await abandonAttempt(database, fence);
+    return 'again';
+  }
+
+  const step = setup.steps.get(ref.model);
+  const timeoutMs = timeoutMsOf(step);
+  const secrets = new Set<string>();
+  const lease = holdLease({ setup, fence, loaded, timeoutMs, mayPreempt: step?.onNewGoal === 'cancel' });
+  try {
+    const job: Job = { setup, ref, kind: attempt.kind, fence, loaded, signal: lease.signal, secrets };
+    const outcome = await endOf(job, lease, work, timeoutMs);
+    return await whileHeld(lease, () => record(setup, fence, attempt, loaded, outcome));
+  } finally {
+    lease.stop();
+  }
+}
+
+async function loadOrGiveBack(setup: ActivitySetup, fence: Fence): Promise<Loaded | undefined> {
+  try {
+    return await loadAttempt(setup.store.database, fence.id);
+  } catch (error) {
+    // Nothing has been done yet: let the next attempt not wait for this lease.
+    await abandonAttempt(setup.store.database, fence).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** What was done must be written down: as long as the object is ours, an absent database is waited for. */
+async function whileHeld<T>(lease: Lease, work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable) || lease.stopped() === 'lost') throw error;
+      await sleep(200);
+    }
+  }
+}
+
+async function endOf(job: Job, lease: Lease, work: Work, timeoutMs: number): Promise<Outcome> {
+  const { settings } = job.setup;
+  try {
+    const done = await Promise.race([work(job), lease.givenUp(settings.graceMs)]);
+    // What was finished although it was asked to stop is finished.
+    return { status: 'synced', ...done };
+  } catch (error) {
+    const delayMs = retryDelayMs(job.loaded.failures + 1, retryOf(job.setup, job.ref), Math.random());
+    return outcomeOf(error, {
+      stop: lease.stopped(),
+      timeoutMs,
+      delayMs,
+      deferralMs: settings.deferralMs,
+      secrets: job.secrets,
+    });
+  }
+}
+
+async function record(
+  setup: ActivitySetup,
+  fence: Fence,
+  attempt: Attempt,
+  loaded: Loaded,
+  outcome: Outcome,
+): Promise<AttemptEnd> {
+  const { database } = setup.store;
+  if (outcome.status === 'synced') {
+    const { feedback, summary } = outcome;
+    const recorded =
+      attempt.kind === 'delete'
+        ? await recordDeleted(database, fence, { loaded, summary })
+        : await recordSynced(database, fence, { loaded, feedback, summary });
+    return recorded === 'done' ? 'done' : 'again';
+  }
+  const recorded = await recordUnfinished(database, fence, loaded, outcome);
+  return nextOf(recorded, outcome);
+}
+
+function nextOf(recorded: Recorded, outcome: Exclude<Outcome, { status: 'synced' }>): AttemptEnd {
+  // A newer goal, or another holder: what is due now is for the workflow to ask.
+  if (recorded !== 'done') return 'again';
+  const { message } = outcome;
+  switch (outcome.status) {
+    case 'failed':
+      throw ApplicationFailure.create({ message, type: 'Failed', nextRetryDelay: outcome.delayMs ?? 0 });
+    case 'deferred':
+      throw benign(message, 'Deferred', outcome.delayMs ?? 0);
+    case 'stalled':
+      throw ApplicationFailure.create({ message, type: 'Stalled', nonRetryable: true });
+    case 'cancelled':
+      // A worker that shuts down hands the attempt back; any other reason is for the workflow to look at.
+      if (outcome.isHandedBack) throw benign(message, 'HandedBack', 100);
+      return 'again';
+    case 'superseded':
+      return 'again';
+  }
+}
+
+function putOff(tries: number): ApplicationFailure {
+  return benign('another attempt holds the object', 'PutOff', putOffMs(tries, Math.random()));
+}
+
+/** A worker was lost twice in a row over this object: wait as after any other failure. */
+async function backOff(
+  setup: ActivitySetup,
+  ref: Ref,
+  fence: Fence,
+  { failures }: Extract<Begun, { answer: 'lost' }>,
+): Promise<ApplicationFailure> {
+  const delayMs = retryDelayMs(failures, retryOf(setup, ref), Math.random());
+  await abandonAttempt(setup.store.database, fence, delayMs);
+  return ApplicationFailure.create({ message: 'worker lost', type: 'WorkerLost', nextRetryDelay: delayMs });
+}
+
+function retryOf(setup: ActivitySetup, ref: Ref): RetryPolicy {
+  return { ...setup.settings.retry, ...setup.steps.get(ref.model)?.retry };
+}
+
+/** No error to anybody: Temporal neither counts nor shows it as one. */
+function benign(message: string, type: string, delayMs: number): ApplicationFailure {
+  return ApplicationFailure.create({
+    message,
+    type,
+    category: ApplicationFailureCategory.BENIGN,
+    // Temporal takes 0 for «as the policy says».
+    nextRetryDelay: Math.max(delayMs, 1),
+  });
+}

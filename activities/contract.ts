@@ -1,0 +1,32 @@
+import type { Ref } from '../model/definition.ts';
+
+/** What the workflow asks of a worker. Ids, generations and outcomes pass here, never the values of objects. */
+export interface Activities {
+  /** Decide what an object needs now. A local activity: short, SQL only. */
+  prepare(ref: Ref): Promise<Decision>;
+  syncRecord(ref: Ref, attempt: Attempt): Promise<AttemptEnd>;
+  runPlaybook(ref: Ref, attempt: Attempt): Promise<AttemptEnd>;
+  deleteRecord(ref: Ref, attempt: Attempt): Promise<AttemptEnd>;
+}
+
+export type Decision =
+  | { readonly kind: 'nothing' }
+  /** Until a signal; or until the next attempt is due. `why` names objects and times, for people. */
+  | { readonly kind: 'wait'; readonly waitMs: number | null; readonly why: string }
+  | Attempt;
+
+/** An attempt that is due, and what Temporal must know to run it. */
+export interface Attempt {
+  readonly kind: 'sync' | 'delete';
+  readonly activity: 'syncRecord' | 'runPlaybook' | 'deleteRecord';
+  /** Fences it: an attempt with a lower token changes nothing any more. */
+  readonly token: number;
+  readonly generation: number;
+  /** Longer than the step's own timeout, which the activity enforces and records. @format milliseconds */
+  readonly startToCloseMs: number;
+  /** @format milliseconds */
+  readonly heartbeatMs: number;
+}
+
+/** `again`: look at what is due now. */
+export type AttemptEnd = 'done' | 'again';

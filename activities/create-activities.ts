@@ -1,0 +1,48 @@
+import type { Ansible } from '../backend/run-playbook.ts';
+import type { AnyStep } from '../define/synchronizer.ts';
+import type { Log } from '../log.ts';
+import type { RetryPolicy } from '../plan/delay.ts';
+import type { Store } from '../store/store.ts';
+import { runAttempt } from './attempt.ts';
+import type { Activities } from './contract.ts';
+import { decide } from './decide.ts';
+import { stepWork } from './step-work.ts';
+
+/** How attempts behave; each has its default in config.ts. Milliseconds. */
+export interface ActivitySettings {
+  readonly leaseMs: number;
+  readonly renewMs: number;
+  readonly heartbeatMs: number;
+  readonly deferralMs: number;
+  readonly retry: RetryPolicy;
+  /** How long an attempt may take to end after its signal was aborted, before it is given up. */
+  readonly graceMs: number;
+}
+
+/** What the activities of one synchronizer work with. */
+export interface ActivitySetup {
+  readonly store: Store;
+  readonly synchronizer: string;
+  /** The synchronizer's folder: playbooks and roles are below it. */
+  readonly folder: string;
+  /** Where each object's last run is kept (design 5). */
+  readonly sysDir: string;
+  /** The step of each model, by name. */
+  readonly steps: ReadonlyMap<string, AnyStep>;
+  readonly settings: ActivitySettings;
+  /** This process, in attempts and logs. */
+  readonly worker: string;
+  readonly log: Log;
+  /** Absent when no step needs it. */
+  readonly ansible: Ansible | undefined;
+}
+
+/** Create the activities of one synchronizer. */
+export function createActivities(setup: ActivitySetup): Activities {
+  return {
+    prepare: (ref) => decide(setup, ref),
+    syncRecord: (ref, attempt) => runAttempt(setup, ref, attempt, stepWork),
+    runPlaybook: (ref, attempt) => runAttempt(setup, ref, attempt, stepWork),
+    deleteRecord: (ref, attempt) => runAttempt(setup, ref, attempt, stepWork),
+  };
+}

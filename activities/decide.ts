@@ -1,0 +1,51 @@
+import type { AnyStep } from '../define/synchronizer.ts';
+import type { Ref } from '../model/definition.ts';
+import { prepare } from '../store/attempts.ts';
+import type { Attempt, Decision } from './contract.ts';
+import type { ActivitySetup } from './create-activities.ts';
+
+const DEFAULT_TIMEOUT_MS = 30 * 60_000;
+
+/** The step's own timeout ends an attempt with a text; Temporal's only catches what does not end. */
+const MARGIN_MS = 30_000;
+
+/** Ask Postgres what the object needs now, and say it in Temporal's terms. */
+export async function decide(setup: ActivitySetup, ref: Ref): Promise<Decision> {
+  const prepared = await prepare(setup.store.database, ref.id);
+  switch (prepared.decision) {
+    case 'nothing':
+      return { kind: 'nothing' };
+    case 'wait':
+      return {
+        kind: 'wait',
+        waitMs: prepared.waitMs === null ? null : Math.ceil(prepared.waitMs),
+        why: reasonOf(prepared.waitsFor),
+      };
+    case 'sync':
+    case 'delete': {
+      const step = setup.steps.get(ref.model);
+      return {
+        kind: prepared.decision,
+        activity: activityOf(prepared.decision, step),
+        token: prepared.token,
+        generation: prepared.generation,
+        startToCloseMs: timeoutMsOf(step) + MARGIN_MS,
+        heartbeatMs: setup.settings.heartbeatMs,
+      };
+    }
+  }
+}
+
+export const timeoutMsOf = (step: AnyStep | undefined): number => step?.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+
+function activityOf(kind: Attempt['kind'], step: AnyStep | undefined): Attempt['activity'] {
+  if (kind === 'delete') return 'deleteRecord';
+  return step === undefined || step.kind === 'step' ? 'syncRecord' : 'runPlaybook';
+}
+
+function reasonOf(waitsFor: readonly string[]): string {
+  if (waitsFor.length === 0) return 'waiting for the time of the next attempt';
+  const shown = waitsFor.slice(0, 5).join(', ');
+  const since = new Date().toISOString().slice(11, 16);
+  return `waiting for ${shown}${waitsFor.length > 5 ? ` and ${waitsFor.length - 5} more` : ''} since ${since} UTC`;
+}

@@ -1,0 +1,120 @@
+import { Context } from '@temporalio/activity';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { renewLease, type Fence, type Loaded } from '../store/attempts.ts';
+import type { ActivitySetup } from './create-activities.ts';
+
+/** Why an attempt was asked to end. */
+export type Stop = 'lost' | 'deleted' | 'held' | 'newer goal' | 'shutdown' | 'timeout';
+
+/** The hold of a running attempt on its object. */
+export interface Lease {
+  /** Aborted when the attempt is to end. */
+  readonly signal: AbortSignal;
+  /** Why it was asked to end; undefined while it is not. */
+  stopped(): Stop | undefined;
+  /** Rejects when the attempt was asked to end and has not done so for `graceMs`; never resolves. */
+  givenUp(graceMs: number): Promise<never>;
+  /** End the renewals. */
+  stop(): void;
+}
+
+/** After Temporal's one cancel, which says no reason: how often the row is looked at. */
+const LOOK_MS = 1_000;
+
+/**
+ * Renew the lease and tell Temporal that we live, until the attempt ends; abort it when the row says so.
+ *
+ * Temporal delivers one cancel per activity, without a reason: it only makes us look sooner. What aborts an
+ * attempt is what a renewal finds in the row. A lease that could not be renewed in time is lost, also when this
+ * process was frozen meanwhile: so time is counted here, by a clock that nobody sets.
+ */
+export function holdLease(options: {
+  readonly setup: ActivitySetup;
+  readonly fence: Fence;
+  readonly loaded: Loaded;
+  readonly timeoutMs: number;
+  readonly mayPreempt: boolean;
+}): Lease {
+  const { setup, fence, loaded, timeoutMs, mayPreempt } = options;
+  const { leaseMs, renewMs, heartbeatMs } = setup.settings;
+  const context = Context.current();
+  const abort = new AbortController();
+  const ended = new AbortController();
+  let why: Stop | undefined;
+
+  const end = (reason: Stop): void => {
+    why ??= reason;
+    abort.abort(new Error(`the attempt is to end: ${why}`));
+  };
+
+  let looks = new AbortController();
+  let isWatched = false;
+  const onCancel = (): void => {
+    if (context.cancellationDetails?.workerShutdown === true) end('shutdown');
+    looks.abort();
+  };
+  context.cancellationSignal.addEventListener('abort', onCancel, { once: true });
+  const timeout = setTimeout(end, timeoutMs, 'timeout');
+
+  const heartbeat = setInterval(
+    () => {
+      context.heartbeat();
+    },
+    Math.max(heartbeatMs / 4, 10),
+  );
+
+  const isEnded = (): boolean => ended.signal.aborted;
+  const keep = async (): Promise<void> => {
+    let renewedAt = performance.now();
+    while (!isEnded()) {
+      const pauseMs = isWatched ? Math.min(LOOK_MS, renewMs) : renewMs;
+      await sleep(pauseMs, undefined, { signal: AbortSignal.any([looks.signal, ended.signal]) }).catch(
+        () => undefined,
+      );
+      if (looks.signal.aborted) {
+        looks = new AbortController();
+        isWatched = true;
+      }
+      if (isEnded()) return;
+      if (performance.now() - renewedAt > leaseMs) {
+        end('lost');
+        return;
+      }
+      const askedAt = performance.now();
+      const row = await renewLease(setup.store.database, fence, leaseMs).catch((error: unknown) => {
+        setup.log.warn({ err: error, id: fence.id }, 'lease could not be renewed');
+        return 'unknown' as const;
+      });
+      if (row === 'unknown') continue;
+      renewedAt = askedAt;
+      if (row === undefined) end('lost');
+      else if (row.deleted && loaded.decision === 'sync') end('deleted');
+      else if (row.resting) end('held');
+      else if (mayPreempt && row.version > loaded.version) end('newer goal');
+    }
+  };
+  void keep();
+
+  return {
+    signal: abort.signal,
+    stopped: () => why,
+    givenUp: (graceMs) =>
+      new Promise((_resolve, reject) => {
+        abort.signal.addEventListener('abort', () => {
+          setTimeout(
+            (reason: unknown) => {
+              reject(reason instanceof Error ? reason : new Error('the attempt is to end'));
+            },
+            graceMs,
+            abort.signal.reason,
+          ).unref();
+        });
+      }),
+    stop() {
+      ended.abort();
+      clearTimeout(timeout);
+      clearInterval(heartbeat);
+      context.cancellationSignal.removeEventListener('abort', onCancel);
+    },
+  };
+}

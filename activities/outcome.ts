@@ -1,0 +1,117 @@
+import type { Unfinished } from '../store/attempts.ts';
+import type { Done } from './attempt.ts';
+import type { Stop } from './lease.ts';
+
+/** How an attempt ended (design 3.7). `message` is what Temporal is told: short, and without secrets. */
+export type Outcome =
+  | ({ readonly status: 'synced' } & Done)
+  | (Unfinished & { readonly message: string; readonly isHandedBack?: boolean });
+
+export interface OutcomeContext {
+  /** Why the attempt was asked to end, when it was. */
+  readonly stop: Stop | undefined;
+  readonly timeoutMs: number;
+  /** The delay that a failure costs now. */
+  readonly delayMs: number;
+  readonly deferralMs: number;
+  readonly secrets: ReadonlySet<string>;
+}
+
+const SHOWN_LENGTH = 1_024;
+const MESSAGE_LENGTH = 200;
+
+/**
+ * Say what an exception of the author's code means.
+ *
+ * | thrown | outcome |
+ * |---|---|
+ * | anything, after the attempt was asked to end | cancelled, superseded; failed when it ran out of time |
+ * | DeferredException | deferred: a constant delay, no failure counted |
+ * | PermanentException | stalled until the goal changes |
+ * | anything else | failed: a growing delay |
+ */
+export function outcomeOf(error: unknown, context: OutcomeContext): Outcome {
+  const { stop, delayMs, deferralMs } = context;
+  if (stop === 'timeout') {
+    return said('failed', 'timeout', `timed out after ${duration(context.timeoutMs)}`, delayMs, context);
+  }
+  if (stop === 'newer goal') return said('superseded', null, 'a newer goal came', null, context);
+  if (stop !== undefined) {
+    const outcome = said('cancelled', null, `stopped: ${STOPPED[stop]}`, null, context);
+    return stop === 'shutdown' ? { ...outcome, isHandedBack: true } : outcome;
+  }
+
+  const reason = messageOf(error);
+  const code = codeOf(error);
+  // By name, since an author's package may bring another copy of the class.
+  const name = error instanceof Error ? error.name : '';
+  if (name === 'DeferredException') {
+    const afterMs = (error as { readonly afterMs?: unknown }).afterMs;
+    return said('deferred', code, reason, typeof afterMs === 'number' ? afterMs : deferralMs, context);
+  }
+  if (name === 'PermanentException') return said('stalled', code, reason, null, context, error);
+  return said('failed', code, reason, delayMs, context, error);
+}
+
+const STOPPED: Record<Exclude<Stop, 'timeout' | 'newer goal'>, string> = {
+  lost: 'the lease was lost',
+  deleted: 'the object is to be deleted',
+  held: 'the object is held',
+  shutdown: 'the worker shuts down',
+};
+
+function said(
+  status: Unfinished['status'],
+  code: string | null,
+  reason: string,
+  delayMs: number | null,
+  { secrets }: OutcomeContext,
+  error?: unknown,
+): Unfinished & { readonly message: string } {
+  const shown = mask(reason, secrets);
+  return {
+    status,
+    code,
+    text: mask(wholeText(reason, error), secrets),
+    shown: shortened(shown, SHOWN_LENGTH),
+    message: shortened(shown, MESSAGE_LENGTH),
+    delayMs,
+  };
+}
+
+/** Replace every secret in a text. The longest first: one may be part of another. */
+export function mask(text: string, secrets: ReadonlySet<string>): string {
+  return [...secrets]
+    .sort((a, b) => b.length - a.length)
+    .reduce((masked, secret) => masked.replaceAll(secret, '***'), text)
+    .replaceAll('\0', '�')
+    .toWellFormed();
+}
+
+function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message === '' ? 'failed without saying why' : message;
+}
+
+/** What the author's error tells besides its message: the output of a playbook, the stack, the causes. */
+function wholeText(reason: string, error: unknown): string {
+  if (!(error instanceof Error)) return reason;
+  const output = 'output' in error && typeof error.output === 'string' ? error.output : '';
+  const stack = output === '' ? (error.stack ?? '') : output;
+  const cause =
+    error.cause === undefined ? '' : `caused by: ${wholeText(messageOf(error.cause), error.cause)}`;
+  return [reason, stack, cause].filter((part) => part !== '').join('\n');
+}
+
+function codeOf(error: unknown): string | null {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' || typeof code === 'number' ? String(code) : null;
+}
+
+function shortened(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1).toWellFormed()}…`;
+}
+
+function duration(ms: number): string {
+  return ms >= 120_000 ? `${Math.round(ms / 60_000)} minutes` : `${ms / 1_000} seconds`;
+}

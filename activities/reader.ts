@@ -1,0 +1,67 @@
+import type { Reader } from '../define/context.ts';
+import type { ModelDefinition, Ref } from '../model/definition.ts';
+import type { Store } from '../store/store.ts';
+import type { Fields, Value } from '../store/types.ts';
+
+/** What author code receives of an object: one flat, frozen record. */
+export type AuthorObject = Readonly<Record<string, Value>> & Ref;
+
+interface Source extends Ref {
+  readonly declarative: Fields;
+  readonly feedback: Fields;
+}
+
+/** Show a stored object to author code. */
+export function authorObject({ model, id, declarative, feedback }: Source): AuthorObject {
+  return Object.freeze({ ...declarative, ...feedback, model, id });
+}
+
+/** Collect the values of an object's secret fields, so that they can be masked in whatever its step says. */
+export function collectSecrets(
+  definition: ModelDefinition | undefined,
+  fields: Fields,
+  into: Set<string>,
+): void {
+  for (const field of definition?.fields ?? []) {
+    if (!field.secret) continue;
+    for (const value of [fields[field.name]].flat()) {
+      if (typeof value === 'string' && value !== '') into.add(value);
+    }
+  }
+}
+
+/** Give author code read access to objects. */
+export function createReader(store: Store, secrets: Set<string>): Reader {
+  const show = async (source: Source): Promise<AuthorObject> => {
+    const registry = await store.models();
+    collectSecrets(
+      registry.get(source.model)?.definition,
+      { ...source.declarative, ...source.feedback },
+      secrets,
+    );
+    return authorObject(source);
+  };
+
+  const follow = async (ref: Ref | null): Promise<AuthorObject | null> => {
+    if (ref === null) return null;
+    const object = await store.get({ model: ref.model, id: ref.id });
+    if (object === null) throw new Error(`${ref.model}/${ref.id} is gone`);
+    return show(object);
+  };
+  const find = async (
+    model: { readonly name: string },
+    where: Record<string, unknown>,
+  ): Promise<AuthorObject[]> => {
+    const plain = Object.entries(where).map(([name, value]) => [
+      name,
+      isRef(value) ? { model: value.model, id: value.id } : value,
+    ]);
+    const objects = await store.find(model.name, Object.fromEntries(plain) as Fields);
+    return Promise.all(objects.map(show));
+  };
+  // The types that authors see are those of their own models; here every object is alike.
+  return { follow, find } as unknown as Reader;
+}
+
+const isRef = (value: unknown): value is Ref =>
+  typeof value === 'object' && value !== null && 'model' in value && 'id' in value;

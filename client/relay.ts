@@ -1,0 +1,136 @@
+import type { Client } from '@temporalio/client';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '../log.ts';
+import { claimOutbox, forgetRows, nextDue, putOffRows, type Claim } from '../store/outbox.ts';
+import type { Store } from '../store/store.ts';
+import { sendAll } from './send-all.ts';
+import { createSignaller, type Signaller } from './signal.ts';
+import { startSweep } from './sweep.ts';
+import { openTemporal, type TemporalTarget } from './temporal.ts';
+
+export interface RelayOptions {
+  readonly store: Store;
+  readonly temporal: TemporalTarget;
+  readonly log: Log;
+  /** How often the sweep looks. @default 60_000 @format milliseconds */
+  readonly sweepMs?: number;
+}
+
+export interface Relay {
+  /** Temporal took the last signal, or there was none. */
+  isConnected(): boolean;
+  /** Finish the signals under way, and end. */
+  stop(): Promise<void>;
+}
+
+/** Objects claimed at a time: few, so that several relays share the work and urgent rows need not wait long. */
+const BATCH = 100;
+/** Without a notification, look this often: a claim of a relay that died has lapsed, a row has come due. */
+const LONGEST_NAP_MS = 10_000;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5_000;
+
+/**
+ * Turn outbox rows into signals, as long as this process lives (design 3.3).
+ *
+ * Any number of relays may run. One that dies loses nothing: its claims lapse. A signal that is sent twice is
+ * harmless: it only makes a workflow look.
+ */
+export function startRelay({ store, temporal, log, sweepMs = 60_000 }: RelayOptions): Relay {
+  const { database } = store;
+  const { client, address, close } = openTemporal(temporal);
+  const signaller = createSignaller(client);
+  const stopping = new AbortController();
+  const isStopping = (): boolean => stopping.signal.aborted;
+  let isConnected = true;
+  let wake = (): void => undefined;
+
+  const pause = async (ms: number): Promise<void> => {
+    await sleep(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
+  };
+
+  const waitForTemporal = async (): Promise<void> => {
+    isConnected = false;
+    log.warn({ address }, 'temporal does not answer; writes are kept and sent later');
+    for (let ms = FIRST_PAUSE_MS; !isStopping() && !isConnected; ms = Math.min(ms * 2, LONGEST_PAUSE_MS)) {
+      await pause(ms);
+      isConnected = await answers(client);
+    }
+    if (isConnected) log.info({ address }, 'temporal answers again');
+  };
+
+  const rest = async (): Promise<void> => {
+    const nap = new AbortController();
+    wake = () => {
+      nap.abort();
+    };
+    // A notification may have come while we were at work: so look at the table now that `wake` is in place.
+    const dueMs = await nextDue(database);
+    if (dueMs !== null && dueMs <= 0) return;
+    const ms = Math.min(dueMs ?? LONGEST_NAP_MS, LONGEST_NAP_MS);
+    await sleep(ms, undefined, { signal: AbortSignal.any([nap.signal, stopping.signal]) }).catch(
+      () => undefined,
+    );
+  };
+
+  const run = async (): Promise<void> => {
+    let listener: { stop: () => Promise<void> } | undefined;
+    for (let ms = FIRST_PAUSE_MS; !isStopping();) {
+      try {
+        listener ??= await database.listen('accord_outbox', () => {
+          wake();
+        });
+        const { isEmpty, isOut } = await pass(store, signaller, log);
+        if (isOut) await waitForTemporal();
+        else if (isEmpty) await rest();
+        ms = FIRST_PAUSE_MS;
+      } catch (error) {
+        log.warn({ err: error }, 'relay could not read the outbox; trying again by itself');
+        await pause(ms);
+        ms = Math.min(ms * 2, LONGEST_PAUSE_MS);
+      }
+    }
+    await listener?.stop();
+  };
+
+  const running = run();
+  const sweep = startSweep({ store, client, log, everyMs: sweepMs });
+  return {
+    isConnected: () => isConnected,
+    async stop() {
+      stopping.abort();
+      await Promise.all([running, sweep.stop()]);
+      await close();
+    },
+  };
+}
+
+/** Claim one batch, signal it, and forget what was accepted. */
+async function pass(
+  { database }: Store,
+  signaller: Signaller,
+  log: Log,
+): Promise<{ isEmpty: boolean; isOut: boolean }> {
+  const claims = await claimOutbox(database, BATCH);
+  const { accepted, failed, left } = await sendAll(
+    claims.filter(({ isMoot }) => !isMoot),
+    signaller,
+    log,
+  );
+  await forgetRows(database, rowsOf([...claims.filter(({ isMoot }) => isMoot), ...accepted]));
+  for (const { rows, tries } of failed)
+    await putOffRows(database, rows, Math.min(1_000 * 2 ** tries, 60_000));
+  if (left.length > 0) await putOffRows(database, rowsOf(left), 0);
+  return { isEmpty: claims.length === 0, isOut: left.length > 0 };
+}
+
+const rowsOf = (claims: readonly Claim[]): number[] => claims.flatMap(({ rows }) => rows);
+
+async function answers(client: Client): Promise<boolean> {
+  try {
+    await client.connection.withDeadline(Date.now() + 5_000, () => client.workflowService.getSystemInfo({}));
+    return true;
+  } catch {
+    return false;
+  }
+}

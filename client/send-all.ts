@@ -1,0 +1,42 @@
+import type { Log } from '../log.ts';
+import type { Claim } from '../store/outbox.ts';
+import type { Signaller } from './signal.ts';
+import { isOutage } from './temporal.ts';
+
+/** Signals under way at a time. */
+const LANES = 25;
+
+/** What became of a batch. */
+export interface Sent {
+  readonly accepted: readonly Claim[];
+  /** Refused, each for a reason of its own. */
+  readonly failed: readonly Claim[];
+  /** Not sent: Temporal is away. */
+  readonly left: readonly Claim[];
+}
+
+/** Send a batch of signals, in order, several at a time; stop at the first sign that Temporal is away. */
+export async function sendAll(claims: readonly Claim[], signaller: Signaller, log: Log): Promise<Sent> {
+  const accepted: Claim[] = [];
+  const failed: Claim[] = [];
+  const left: Claim[] = [];
+  const queue = [...claims];
+
+  const lane = async (): Promise<void> => {
+    for (let claim = queue.shift(); claim !== undefined; claim = queue.shift()) {
+      try {
+        await signaller.send(claim);
+        accepted.push(claim);
+      } catch (error) {
+        if (isOutage(error)) {
+          left.push(claim, ...queue.splice(0));
+        } else {
+          log.error({ err: error, model: claim.model, id: claim.id }, 'workflow could not be signalled');
+          failed.push(claim);
+        }
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  return { accepted, failed, left };
+}

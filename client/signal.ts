@@ -1,0 +1,70 @@
+import type { Client } from '@temporalio/client';
+import type { Claim } from '../store/outbox.ts';
+import { changed, dependencySynced, workflowIdOf, type SyncObjectInput } from '../workflows/messages.ts';
+import { MODEL, OBJECT_ID, SYNC_STATE, SYNCHRONIZER } from '../workflows/search-attributes.ts';
+import { isUnregisteredAttribute } from './temporal.ts';
+
+/** Sends what the outbox says to the workflow of each object. */
+export interface Signaller {
+  send(claim: Claim): Promise<void>;
+}
+
+/** How long a Temporal without our search attributes is done without them, before it is asked again. */
+const ASK_AGAIN_MS = 60_000;
+
+/**
+ * Tell workflows by `signalWithStart`, the only way in which they are started or signalled (design 3.3).
+ *
+ * Search attributes are for people: where they are not registered, work goes on without.
+ */
+export function createSignaller(client: Client): Signaller {
+  let plainUntil = 0;
+
+  const signal = async (claim: Claim, searchable: boolean): Promise<void> => {
+    const { model, id } = claim;
+    const options = {
+      workflowId: workflowIdOf(claim),
+      taskQueue: claim.synchronizer,
+      args: [{ model, id, searchable } satisfies SyncObjectInput] as [SyncObjectInput],
+      staticSummary: workflowIdOf(claim),
+      priority: { priorityKey: Math.min(Math.max(claim.priority, 1), 5) },
+      ...(searchable
+        ? {
+            typedSearchAttributes: [
+              { key: SYNCHRONIZER, value: claim.synchronizer },
+              { key: MODEL, value: model },
+              { key: OBJECT_ID, value: String(id) },
+              { key: SYNC_STATE, value: 'syncing' },
+            ],
+          }
+        : {}),
+    };
+    if (claim.hasChanged || claim.cause === null) {
+      const { generation, version } = claim;
+      await client.workflow.signalWithStart('syncObject', {
+        ...options,
+        signal: changed,
+        signalArgs: [{ generation, version }],
+      });
+    } else {
+      await client.workflow.signalWithStart('syncObject', {
+        ...options,
+        signal: dependencySynced,
+        signalArgs: [claim.cause],
+      });
+    }
+  };
+
+  return {
+    async send(claim) {
+      const searchable = performance.now() >= plainUntil;
+      try {
+        await signal(claim, searchable);
+      } catch (error) {
+        if (!searchable || !isUnregisteredAttribute(error)) throw error;
+        plainUntil = performance.now() + ASK_AGAIN_MS;
+        await signal(claim, false);
+      }
+    },
+  };
+}

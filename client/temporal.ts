@@ -1,0 +1,53 @@
+import { Client, Connection, ServiceError } from '@temporalio/client';
+
+// The codes of gRPC that mean something to us.
+const status = {
+  INVALID_ARGUMENT: 3,
+  DEADLINE_EXCEEDED: 4,
+  NOT_FOUND: 5,
+  RESOURCE_EXHAUSTED: 8,
+  UNAVAILABLE: 14,
+};
+
+/** Where Temporal is. */
+export interface TemporalTarget {
+  readonly address: string;
+  readonly namespace: string;
+}
+
+export interface TemporalClient {
+  readonly client: Client;
+  readonly address: string;
+  readonly close: () => Promise<void>;
+}
+
+/** Open a client that connects with its first call, and again by itself after an outage. */
+export function openTemporal({ address, namespace }: TemporalTarget): TemporalClient {
+  const connection = Connection.lazy({ address });
+  return { client: new Client({ connection, namespace }), address, close: () => connection.close() };
+}
+
+/** The gRPC status of a failed call; undefined when the failure was not one of a call. */
+export function grpcCode(error: unknown): number | undefined {
+  const cause: unknown = error instanceof ServiceError ? error.cause : error;
+  if (typeof cause !== 'object' || cause === null || !('code' in cause)) return undefined;
+  return typeof cause.code === 'number' ? cause.code : undefined;
+}
+
+/** Temporal cannot be asked at all now, or asks for patience: no single call is to blame. */
+export function isOutage(error: unknown): boolean {
+  const code = grpcCode(error);
+  return (
+    code === status.UNAVAILABLE || code === status.DEADLINE_EXCEEDED || code === status.RESOURCE_EXHAUSTED
+  );
+}
+
+/** A search attribute is not registered with this Temporal. */
+export function isUnregisteredAttribute(error: unknown): boolean {
+  const text = error instanceof Error ? `${error.message} ${String(error.cause)}` : '';
+  return grpcCode(error) === status.INVALID_ARGUMENT && /search attribute/i.test(text);
+}
+
+/** The workflow that was asked for does not exist, or is closed. */
+export const isNotFound = (error: unknown): boolean =>
+  (error instanceof Error && error.name === 'WorkflowNotFoundError') || grpcCode(error) === status.NOT_FOUND;

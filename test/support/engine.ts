@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import { pino } from 'pino';
+import { inject } from 'vitest';
+import type { ActivitySettings } from '../../activities/index.ts';
+import type { AnyStep } from '../../define/synchronizer.ts';
+import type { ModelDefinition, Ref } from '../../model/definition.ts';
+import type { StoredObject } from '../../store/types.ts';
+import { startWorker, type RunningWorker } from '../../worker/worker.ts';
+import { createTestStore, type TestStore } from './store.ts';
+import { waitFor } from './wait-for.ts';
+
+/** Short, so that tests need not wait; in the same proportions as the real ones. */
+export const SETTINGS: ActivitySettings = {
+  leaseMs: 2_000,
+  renewMs: 300,
+  heartbeatMs: 2_000,
+  deferralMs: 300,
+  retry: { initialMs: 100, factor: 2, maxMs: 2_000 },
+  graceMs: 1_000,
+};
+
+export interface Engine {
+  readonly store: TestStore;
+  readonly synchronizer: string;
+  startWorker(settings?: Partial<ActivitySettings>): Promise<RunningWorker>;
+  create(model: string, fields: Record<string, unknown>): Promise<Ref>;
+  update(ref: Ref, changes: Record<string, unknown>): Promise<void>;
+  remove(ref: Ref, options?: { cascade?: boolean }): Promise<Ref[]>;
+  get(ref: Ref): Promise<StoredObject | null>;
+  /** Wait until the object looks like this. */
+  until(ref: Ref, isSo: (object: StoredObject) => boolean, what: string): Promise<StoredObject>;
+  untilState(ref: Ref, state: StoredObject['state']): Promise<StoredObject>;
+  untilGone(ref: Ref): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The real engine on a database and a task queue of its own: one worker, these models, these steps. */
+export async function startEngine(
+  models: readonly ModelDefinition[],
+  steps: Readonly<Record<string, AnyStep>>,
+  options: {
+    readonly settings?: Partial<ActivitySettings>;
+    readonly sweepMs?: number;
+    readonly idle?: boolean;
+  } = {},
+): Promise<Engine> {
+  // Workflow ids are made of model and id, and Temporal is shared: so models have names of their own in each file.
+  const synchronizer = `test-${randomBytes(4).toString('hex')}`;
+  const store = await createTestStore(models, {
+    synchronizer,
+    withoutStep: models.map(({ name }) => name).filter((name) => !(name in steps)),
+  });
+  await store.database.query(
+    'alter sequence object_ids restart with ' + String(1 + Math.floor(Math.random() * 1e12)),
+  );
+  const running: RunningWorker[] = [];
+  const startOne = async (settings: Partial<ActivitySettings> = {}): Promise<RunningWorker> => {
+    const worker = await startWorker({
+      synchronizer: { name: synchronizer, folder: '/nowhere', models, steps: new Map(Object.entries(steps)) },
+      store,
+      temporal: { address: inject('temporalAddress'), namespace: 'default' },
+      log: pino({ level: process.env['TEST_LOG'] ?? 'silent' }, pino.destination(2)),
+      settings: { ...SETTINGS, ...options.settings, ...settings },
+      slots: 20,
+      sysDir: '/nowhere',
+      ansible: undefined,
+      shutdownMs: 2_000,
+      sweepMs: options.sweepMs ?? 60_000,
+    });
+    running.push(worker);
+    return worker;
+  };
+  if (options.idle !== true) await startOne();
+
+  const me = { name: 'a test' };
+  const get = (ref: Ref): Promise<StoredObject | null> => store.get(ref);
+  const until: Engine['until'] = (ref, isSo, what) =>
+    waitFor(
+      `${ref.model}/${ref.id} ${what}`,
+      async () => {
+        const object = await get(ref);
+        return object !== null && isSo(object) ? object : undefined;
+      },
+      () => get(ref),
+    );
+  return {
+    store,
+    synchronizer,
+    startWorker: startOne,
+    create: (model, fields) => store.write(me, (tx) => tx.create(model, fields)),
+    update: (ref, changes) => store.write(me, (tx) => tx.update(ref, changes)),
+    remove: (ref, how) => store.write(me, (tx) => tx.remove(ref, how)),
+    get,
+    until,
+    untilState: (ref, state) => until(ref, (object) => object.state === state, `to be ${state}`),
+    untilGone: async (ref) => {
+      await waitFor(
+        `${ref.model}/${ref.id} to be gone`,
+        async () => ((await get(ref)) === null ? true : undefined),
+        () => get(ref),
+      );
+    },
+    async stop() {
+      await Promise.all(running.map((worker) => worker.stop()));
+      await store.drop();
+    },
+  };
+}

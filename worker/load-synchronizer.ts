@@ -1,0 +1,139 @@
+import { access } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { loadModels } from '../define/load-models.ts';
+import { modelNamesOf, type AnyStep, type Synchronizer } from '../define/synchronizer.ts';
+import type { ModelDefinition } from '../model/definition.ts';
+import { renderDiagnostics } from '../model/render-diagnostics.ts';
+import { nearest } from '../model/suggest.ts';
+import { notYet } from './not-yet.ts';
+
+/** A synchronizer, loaded and found sound. */
+export interface LoadedSynchronizer {
+  readonly name: string;
+  readonly folder: string;
+  readonly models: readonly ModelDefinition[];
+  /** By the name of the model. */
+  readonly steps: ReadonlyMap<string, AnyStep>;
+}
+
+/** A synchronizer cannot be started. `faults` are all that is wrong with it, each a sentence or a caret message. */
+export class SynchronizerError extends Error {
+  override readonly name = 'SynchronizerError';
+  readonly code = 'E_SYNCHRONIZER';
+  readonly faults: readonly string[];
+
+  constructor(folder: string, faults: readonly string[]) {
+    super(`the synchronizer in ${folder} cannot be started:\n${faults.join('\n')}`);
+    this.faults = faults;
+  }
+}
+
+/**
+ * Load the synchronizer of a folder: `synchronizer.ts`, its xproto files and its playbooks.
+ *
+ * @param name what accord.yaml calls it, when it does
+ * @throws {SynchronizerError} with every fault at once; nothing has been started then
+ */
+export async function loadSynchronizer(folder: string, name?: string): Promise<LoadedSynchronizer> {
+  const root = resolve(folder);
+  const synchronizer = await importDefinition(root);
+  const faults: string[] = [];
+  if (name !== undefined && name !== synchronizer.name) {
+    faults.push(`accord.yaml calls it ${name}, synchronizer.ts ${synchronizer.name}: they must agree`);
+  }
+
+  const files = [synchronizer.models].flat().map((url) => fileURLToPath(url));
+  const { models, diagnostics, texts } = await loadModels(files);
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) faults.push(renderDiagnostics(errors, texts));
+
+  faults.push(...notYet(synchronizer));
+  const steps = new Map<string, AnyStep>();
+  for (const step of synchronizer.steps ?? []) {
+    for (const model of modelNamesOf(step)) {
+      // With the models themselves at fault, what is said of steps would be noise.
+      if (errors.length === 0) faults.push(...faultsOfModel(models, model, steps));
+      steps.set(model, step);
+    }
+    faults.push(...(await faultsOfStep(root, step)));
+  }
+  if (faults.length > 0) throw new SynchronizerError(folder, faults);
+  return { name: synchronizer.name, folder: root, models, steps };
+}
+
+async function importDefinition(root: string): Promise<Synchronizer> {
+  const file = join(root, 'synchronizer.ts');
+  const fail = (fault: string): SynchronizerError => new SynchronizerError(root, [fault]);
+  try {
+    await access(file);
+  } catch {
+    throw fail(`there is no synchronizer.ts in it; \`accord new\` makes a synchronizer`);
+  }
+  let module: { readonly default?: unknown };
+  try {
+    module = (await import(pathToFileURL(file).href)) as typeof module;
+  } catch (error) {
+    throw fail(
+      `synchronizer.ts cannot be loaded: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
+  }
+  if (isSynchronizer(module.default)) return module.default;
+  throw fail('synchronizer.ts must have `export default defineSynchronizer({ name, models, steps })`');
+}
+
+const isSynchronizer = (value: unknown): value is Synchronizer =>
+  typeof value === 'object' &&
+  value !== null &&
+  'name' in value &&
+  typeof value.name === 'string' &&
+  'models' in value &&
+  [value.models].flat().every((url) => url instanceof URL);
+
+function faultsOfModel(
+  models: readonly ModelDefinition[],
+  name: string,
+  steps: ReadonlyMap<string, AnyStep>,
+): string[] {
+  const definition = models.find((model) => model.name === name);
+  if (definition === undefined) {
+    const guess = nearest(
+      name,
+      models.map((model) => model.name),
+    );
+    return [
+      `a step synchronizes ${name}, which no xproto declares${guess === undefined ? '' : `; did you mean ${guess}?`}`,
+    ];
+  }
+  if (definition.abstract)
+    return [`a step synchronizes ${name}, which is abstract: it has no objects of its own`];
+  if (steps.has(name)) return [`two steps synchronize ${name}: a model has exactly one`];
+  return [];
+}
+
+async function faultsOfStep(root: string, step: AnyStep): Promise<string[]> {
+  const name = modelNamesOf(step).join(', ');
+  const faults: string[] = [];
+  if (!('deleteRecord' in step)) {
+    faults.push(`the step of ${name} has no deleteRecord: what it makes could never be removed`);
+  }
+  if (step.kind === 'step') {
+    if (!('syncRecord' in step)) faults.push(`the step of ${name} has no syncRecord`);
+    return faults;
+  }
+  for (const playbook of playbooksOf(step)) {
+    const file = join(root, 'playbooks', playbook);
+    const isThere = await access(file).then(
+      () => true,
+      () => false,
+    );
+    if (!isThere) faults.push(`the step of ${name} names the playbook ${playbook}, but there is no ${file}`);
+  }
+  return faults;
+}
+
+function playbooksOf(step: Exclude<AnyStep, { readonly kind: 'step' }>): Set<string> {
+  const names = new Set([step.templateName]);
+  if (typeof step.deleteRecord === 'object') names.add(step.deleteRecord.templateName);
+  return names;
+}

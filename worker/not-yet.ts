@@ -1,0 +1,36 @@
+import { modelNamesOf, type AnyStep, type Synchronizer } from '../define/synchronizer.ts';
+
+/** What the types have and this version does not do yet. Refused, since a silent no-op would be worse. */
+const STEP_OPTIONS = [
+  'dependsOn',
+  'fetchPending',
+  'pollEveryMs',
+  'concurrency',
+  'backend',
+  'resyncEveryMs',
+  'inline',
+  'pretend',
+  'watched',
+  'watchDegree',
+  'handleWatchedObject',
+] as const satisfies readonly (keyof AnyStep)[];
+
+/** Name all that a synchronizer asks for and this version cannot give. */
+export function notYet(synchronizer: Synchronizer): string[] {
+  const say = (what: string): string => `${what}: this version of Accord does not do that yet`;
+  return [
+    ...(synchronizer.policies ?? []).map(({ model }) =>
+      say(`a policy for ${(model as { name: string }).name}`),
+    ),
+    ...((synchronizer.watchers ?? []).length > 0 ? [say('watchers')] : []),
+    ...(synchronizer.xosLinks === undefined ? [] : [say('xosLinks')]),
+    ...(synchronizer.steps ?? []).flatMap((step) => {
+      const name = modelNamesOf(step).join(', ');
+      const options = STEP_OPTIONS.filter((option) => step[option] !== undefined);
+      return [
+        ...(step.kind === 'instance' ? [say(`the instance step of ${name}`)] : []),
+        ...options.map((option) => say(`${option} of the step of ${name}`)),
+      ];
+    }),
+  ];
+}

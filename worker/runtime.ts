@@ -1,0 +1,58 @@
+import { makeTelemetryFilterString, Runtime, type Logger, type LogLevel } from '@temporalio/worker';
+import type { Log } from '../log.ts';
+
+let installed = false;
+
+/** Prepare Temporal's native part, once per process: its logs go to ours, and our signals stay ours. */
+export function installRuntime(log: Log): void {
+  if (installed) return;
+  installed = true;
+  Runtime.install({
+    // Else Temporal ends the workers by itself, in an order that is not ours.
+    shutdownSignals: [],
+    logger: forward(log),
+    telemetryOptions: {
+      logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }), forward: {} },
+    },
+  });
+}
+
+const LEVELS = {
+  TRACE: 'trace',
+  DEBUG: 'debug',
+  INFO: 'debug',
+  WARN: 'info',
+  ERROR: 'error',
+} as const satisfies Record<LogLevel, string>;
+
+function forward(log: Log): Logger {
+  const say = (level: LogLevel, message: string, fields: object = {}): void => {
+    // An attempt that failed has been told already, with more to go by.
+    const quiet = /^Activity (failed|completed)/.test(message) || message.startsWith('Worker state');
+    log[quiet ? 'debug' : LEVELS[level]](
+      { temporal: withoutToken(fields) },
+      message.charAt(0).toLowerCase() + message.slice(1),
+    );
+  };
+  return {
+    log: say,
+    trace(message, fields) {
+      say('TRACE', message, fields);
+    },
+    debug(message, fields) {
+      say('DEBUG', message, fields);
+    },
+    info(message, fields) {
+      say('INFO', message, fields);
+    },
+    warn(message, fields) {
+      say('WARN', message, fields);
+    },
+    error(message, fields) {
+      say('ERROR', message, fields);
+    },
+  };
+}
+
+const withoutToken = (fields: object): object =>
+  Object.fromEntries(Object.entries(fields).filter(([name]) => name !== 'taskToken'));

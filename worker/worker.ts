@@ -1,0 +1,113 @@
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createActivities, type ActivitySettings } from '../activities/index.ts';
+import type { Ansible } from '../backend/run-playbook.ts';
+import { startRelay } from '../client/relay.ts';
+import type { TemporalTarget } from '../client/temporal.ts';
+import type { Log } from '../log.ts';
+import type { Store } from '../store/store.ts';
+import { workflowBundle } from './bundle.ts';
+import type { LoadedSynchronizer } from './load-synchronizer.ts';
+import { installRuntime } from './runtime.ts';
+
+export interface WorkerOptions {
+  readonly synchronizer: LoadedSynchronizer;
+  readonly store: Store;
+  readonly temporal: TemporalTarget;
+  readonly log: Log;
+  readonly settings: ActivitySettings;
+  /** Attempts at once. */
+  readonly slots: number;
+  readonly sysDir: string;
+  readonly ansible: Ansible | undefined;
+  /** How long running attempts may take to finish when the worker stops; then they are handed back. @format milliseconds */
+  readonly shutdownMs: number;
+  readonly sweepMs: number;
+}
+
+export interface RunningWorker {
+  readonly name: string;
+  /** Rejects when the worker ends by a fault of its own. */
+  readonly done: Promise<void>;
+  /** Finish what is running, or hand it back, and end. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Start a worker for one synchronizer: register its models, poll its task queue, and relay the outbox.
+ *
+ * @throws when the models cannot be registered; nothing has been started then
+ */
+export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
+  const { synchronizer, store, temporal, log } = options;
+  installRuntime(log);
+  await store.ensureSchema();
+  await store.register({
+    synchronizer: synchronizer.name,
+    models: synchronizer.models.map((definition) => ({
+      definition,
+      hasStep: synchronizer.steps.has(definition.name),
+      hasPolicy: false,
+    })),
+  });
+
+  const name = `${hostname()}:${process.pid}`;
+  const connection = await connect(temporal, log);
+  const worker = await Worker.create({
+    connection,
+    namespace: temporal.namespace,
+    taskQueue: synchronizer.name,
+    identity: name,
+    workflowBundle: await workflowBundle(),
+    activities: createActivities({
+      store,
+      synchronizer: synchronizer.name,
+      folder: synchronizer.folder,
+      sysDir: options.sysDir,
+      steps: synchronizer.steps,
+      settings: options.settings,
+      worker: name,
+      log,
+      ansible: options.ansible,
+    }),
+    maxConcurrentActivityTaskExecutions: options.slots,
+    maxConcurrentLocalActivityExecutions: 100,
+    // A workflow that fails is begun anew by the sweep; one that is blocked for ever is not (design 3.4).
+    workflowFailureErrorTypes: { '*': ['Error'] },
+    // Else a cancel reaches a running attempt only after many seconds.
+    maxHeartbeatThrottleInterval: '3 seconds',
+    defaultHeartbeatThrottleInterval: '3 seconds',
+    shutdownGraceTime: options.shutdownMs,
+    shutdownForceTime: options.shutdownMs + options.settings.graceMs,
+  });
+  const relay = startRelay({ store, temporal, log, sweepMs: options.sweepMs });
+  const done = worker.run();
+  log.info({ synchronizer_name: synchronizer.name, worker: name }, 'worker is ready');
+
+  return {
+    name,
+    done,
+    async stop() {
+      await relay.stop();
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      await done.catch(() => undefined);
+      await connection.close();
+    },
+  };
+}
+
+const LONGEST_PAUSE_MS = 5_000;
+
+/** Connect to Temporal, however long that takes. */
+async function connect({ address }: TemporalTarget, log: Log): Promise<NativeConnection> {
+  for (let ms = 100; ; ms = Math.min(ms * 2, LONGEST_PAUSE_MS)) {
+    try {
+      return await NativeConnection.connect({ address });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      log.warn({ address, reason }, 'temporal cannot be reached; trying again by itself');
+      await sleep(ms);
+    }
+  }
+}

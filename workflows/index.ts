@@ -1,0 +1,1 @@
+export { syncObject } from './sync-object.ts';

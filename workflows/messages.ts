@@ -1,0 +1,21 @@
+import { defineSignal } from '@temporalio/workflow';
+import type { Ref } from '../model/definition.ts';
+
+/** The goal of the object has changed. Ends a backoff at once; a running attempt looks whether it is to stop. */
+export interface Changed {
+  readonly generation: number;
+  readonly version: number;
+}
+
+export const changed = defineSignal<[Changed]>('changed');
+
+/** Something that the object depends on, or waits for, is done. */
+export const dependencySynced = defineSignal<[Ref]>('dependencySynced');
+
+/** What a workflow starts with: the reference only. The goal is in Postgres. */
+export interface SyncObjectInput extends Ref {
+  /** The search attributes are registered, so the workflow may keep SyncState up to date. */
+  readonly searchable: boolean;
+}
+
+export const workflowIdOf = (ref: Ref): string => `${ref.model}/${ref.id}`;

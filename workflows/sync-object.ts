@@ -1,0 +1,113 @@
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  condition,
+  continueAsNew,
+  isCancellation,
+  log,
+  proxyActivities,
+  proxyLocalActivities,
+  setCurrentDetails,
+  sleep,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
+import type { Activities, Attempt, Decision } from '../activities/index.ts';
+import { openInbox, type Inbox } from './inbox.ts';
+import type { SyncObjectInput } from './messages.ts';
+import { SYNC_STATE } from './search-attributes.ts';
+
+const { prepare } = proxyLocalActivities<Activities>({
+  startToCloseTimeout: '10 seconds',
+  retry: { initialInterval: '100 milliseconds', maximumAttempts: 3 },
+});
+
+/** With Postgres away: how long until the next look. */
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+
+/**
+ * Bring one object to its goal (design 3.4).
+ *
+ * Decide, act, and look again whenever something was heard meanwhile. Runs to completion: an object at rest
+ * costs a row and no workflow. All truth is in Postgres, so this may be terminated at any moment.
+ *
+ * | decision | then |
+ * |---|---|
+ * | nothing | done: no work, or held by something whose end starts a workflow again |
+ * | wait | until a signal, or until the next attempt is due |
+ * | sync, delete | an activity, with Temporal's own retries |
+ */
+export async function syncObject(input: SyncObjectInput): Promise<void> {
+  const inbox = openInbox();
+  let pauseMs = FIRST_PAUSE_MS;
+
+  for (;;) {
+    if (inbox.isFull()) await continueAsNew<typeof syncObject>(input);
+    const seen = inbox.count();
+    const isQuiet = (): boolean => inbox.count() === seen;
+
+    const decision = await look(input);
+    if (decision === 'unreachable') {
+      setCurrentDetails('the database does not answer; trying again by itself');
+      await condition(() => !isQuiet(), pauseMs);
+      pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+      continue;
+    }
+    pauseMs = FIRST_PAUSE_MS;
+
+    switch (decision.kind) {
+      case 'nothing':
+        if (isQuiet()) return;
+        break;
+      case 'wait':
+        show(input, 'waiting', decision.why);
+        if (decision.waitMs === null) await condition(() => !isQuiet());
+        else await condition(() => !isQuiet(), decision.waitMs);
+        show(input, 'syncing', '');
+        break;
+      case 'sync':
+      case 'delete':
+        // After success without a new signal there is nothing left to look at: a newer write always signals.
+        if ((await act(inbox, input, decision)) === 'done' && isQuiet()) return;
+        break;
+    }
+  }
+}
+
+async function look(input: SyncObjectInput): Promise<Decision | 'unreachable'> {
+  try {
+    return await prepare({ model: input.model, id: input.id });
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return 'unreachable';
+  }
+}
+
+async function act(inbox: Inbox, input: SyncObjectInput, attempt: Attempt): Promise<'done' | 'again'> {
+  const activities = proxyActivities<Activities>({
+    startToCloseTimeout: attempt.startToCloseMs,
+    heartbeatTimeout: attempt.heartbeatMs,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    summary: `${attempt.kind} ${input.model}/${input.id}`,
+    // The activity names each delay itself; the interval is what a lost worker costs. maximumInterval caps both.
+    retry: { initialInterval: '1 second', backoffCoefficient: 1, maximumInterval: '1 day' },
+  });
+  try {
+    const ref = { model: input.model, id: input.id };
+    const end = await inbox.interruptible(attempt.generation, () =>
+      activities[attempt.activity](ref, attempt),
+    );
+    return end === 'done' ? 'done' : 'again';
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    // It will not be retried, and has said so in Postgres: what is due now is decided there.
+    log.info('attempt ended for good', { reason: error.cause?.message });
+    await sleep('100 milliseconds');
+    return 'again';
+  }
+}
+
+function show(input: SyncObjectInput, state: 'waiting' | 'syncing', details: string): void {
+  setCurrentDetails(details);
+  if (input.searchable) upsertSearchAttributes([{ key: SYNC_STATE, value: state }]);
+}
