@@ -3,6 +3,8 @@ import type { Ref } from '../model/definition.ts';
 import { nearest } from '../model/suggest.ts';
 import type { ApiErrorBody, ApiList, ApiModel, ApiObject } from './wire.ts';
 
+export type { ApiErrorBody, ApiField, ApiList, ApiModel, ApiObject } from './wire.ts';
+
 export interface ClientOptions {
   /** Base address of the server, as in `http://127.0.0.1:8000`. */
   readonly server: string;

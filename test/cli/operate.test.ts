@@ -169,6 +169,15 @@ describe('accord get', () => {
     expect((await accord('get', a, b, '-o', 'name')).stdout).toBe(`${a}\n${b}`);
   });
 
+  test('shows all of a model, however many pages that are', async () => {
+    const before = (await accord('get', 'Bed', '-o', 'name')).stdout.split('\n').length;
+    await garden.store.write({ name: 'test' }, async (tx) => {
+      for (let n = 0; n < 501; n += 1) await tx.create('Bed', { name: `many ${n}` });
+    });
+    const names = (await accord('get', 'Bed', '-o', 'name')).stdout.split('\n');
+    expect(new Set(names).size).toBe(before + 501);
+  });
+
   test('alone shows the models that there are', async () => {
     const { stdout } = await accord('get');
     expect(stdout).toMatch(/^Rose +garden +garden\/roses/m);
@@ -244,4 +253,19 @@ describe('accord wait', () => {
     expect(exitCode).toBe(1);
     expect(stderr).toContain('is gone, and will not be synced');
   });
+});
+
+test('the token comes from --token or the environment, and its absence is explained', async () => {
+  const guarded = await openGarden({ token: 'sesame' });
+  try {
+    await guarded.server.listen({ host: '127.0.0.1', port: 0 });
+    const address = `127.0.0.1:${(guarded.server.server.address() as AddressInfo).port}`;
+    const get = ['get', '--server', address];
+    expect((await run(get, { ACCORD_TOKEN: 'sesame' })).exitCode).toBe(0);
+    expect((await run([...get, '--token', 'sesame'])).exitCode).toBe(0);
+    const { exitCode, stderr } = await run(get, { ACCORD_TOKEN: 'wrong' });
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('Give it with --token or ACCORD_TOKEN.')]);
+  } finally {
+    await guarded.close();
+  }
 });

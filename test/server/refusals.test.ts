@@ -76,6 +76,14 @@ describe('bad input stores nothing:', () => {
       'an object of an abstract model',
       fields({ name: 'a', bed_id: 1 }, [], /abstract/, '/xosapi/v1/garden/plants'),
     ],
+    [
+      'a value that is nested very deeply',
+      {
+        body: () => `{"name": ${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+        fields: ['name'],
+        says: /name must be text/,
+      },
+    ],
     ['a list for a body', fields([], [], /JSON object of fields/)],
     ['null for a body', { body: () => 'null', fields: [], says: /JSON object of fields/ }],
     [
@@ -102,6 +110,7 @@ describe('bad input stores nothing:', () => {
     ['a trailing comma', '{"tags": [1,]}', 'found "]}", at line 1, column 13'],
     ['a bad escape', '{"name": "\\x"}', 'at line 1, column 10'],
     ['nothing', '', 'it ends there, at line 1, column 1'],
+    ['what never closes', '['.repeat(100_000), 'it ends there, at line 1, column 100001'],
     ['YAML', 'name: a', 'found "name: a", at line 1, column 1'],
   ])('what is not JSON (%s), naming the place', async (_name, text, says) => {
     const { status, body } = await garden.ask('POST', BEDS, text);

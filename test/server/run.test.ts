@@ -1,4 +1,4 @@
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
@@ -24,19 +24,43 @@ function listeningLog() {
   return { lines, log: pino({ base: null }, stream) };
 }
 
+interface Gate {
+  readonly port: number;
+  /** Cut every connection, and take no new one. */
+  shut(): Promise<void>;
+}
+
 /** Pass connections on to the real database: an address that can come and go. */
-async function gate(url: string, port = 0): Promise<Server> {
+async function openGate(url: string, port = 0): Promise<Gate> {
   const { hostname, port: behind } = new URL(url);
-  const server = createServer((socket: Socket) => {
+  const open = new Set<Socket>();
+  const server = createServer((socket) => {
     const onward = connect({ host: hostname, port: Number(behind || '5432') });
-    for (const [a, b] of [
+    for (const [one, other] of [
       [socket, onward],
       [onward, socket],
-    ] as const)
-      a.on('error', () => b.destroy()).pipe(b);
+    ] as const) {
+      open.add(one);
+      one.on('error', () => other.destroy()).on('close', () => other.destroy());
+      one.pipe(other);
+    }
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  return server;
+  return {
+    port: (server.address() as AddressInfo).port,
+    async shut() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      for (const socket of open) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+/** The database as it is seen through the gate. */
+function through(gate: Gate): string {
+  const url = new URL(database.url);
+  url.host = `127.0.0.1:${gate.port}`;
+  return url.href;
 }
 
 const configFor = (databaseUrl: string): Config => ({
@@ -48,19 +72,16 @@ const configFor = (databaseUrl: string): Config => ({
 
 describe('the server process', () => {
   test('waits for a database that is away, says so with its address, and goes on when it is there', async () => {
-    const probe = await gate(database.url);
-    const { port } = probe.address() as AddressInfo;
-    await new Promise((resolve) => probe.close(resolve));
-    const url = new URL(database.url);
-    url.host = `127.0.0.1:${port}`;
+    const gate = await openGate(database.url);
+    await gate.shut();
     const { lines, log } = listeningLog();
 
-    const starting = runServer(configFor(url.href), { log });
+    const starting = runServer(configFor(through(gate)), { log });
     await vi.waitFor(() => expect(lines).not.toEqual([]));
     expect(lines[0]).toMatchObject({ msg: 'database cannot be reached, trying again' });
-    expect(lines[0]?.reason).toContain(`127.0.0.1:${port}`);
+    expect(lines[0]?.reason).toContain(`127.0.0.1:${gate.port}`);
 
-    const opened = await gate(database.url, port);
+    const reopened = await openGate(database.url, gate.port);
     const running = await starting;
     expect(await (await fetch(`${running.address}/readyz`)).json()).toEqual({
       status: 'ok',
@@ -68,8 +89,23 @@ describe('the server process', () => {
       temporal: 'ok',
     });
     await running.stop();
-    await new Promise((resolve) => opened.close(resolve));
+    await reopened.shut();
     await expect(fetch(`${running.address}/healthz`)).rejects.toThrow();
+  });
+
+  test('answers 503 while the database is away, and works again when it is back', async () => {
+    const gate = await openGate(database.url);
+    const { log } = listeningLog();
+    const running = await runServer(configFor(through(gate)), { log });
+    const statusOf = async (path: string) => (await fetch(running.address + path)).status;
+    expect(await statusOf('/readyz')).toBe(200);
+    await gate.shut();
+    expect([await statusOf('/readyz'), await statusOf('/healthz')]).toEqual([503, 200]);
+    const reopened = await openGate(database.url, gate.port);
+    await vi.waitFor(async () => expect(await statusOf('/readyz')).toBe(200), 10_000);
+    expect(await statusOf('/xosapi/v1/accord/models')).toBe(200);
+    await running.stop();
+    await reopened.shut();
   });
 
   test('says which address is taken', async () => {
