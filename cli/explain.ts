@@ -1,5 +1,6 @@
 import { ApiError, ServerUnavailable } from '../client/http.ts';
 import { ConfigError } from '../config.ts';
+import { SynchronizerError } from '../worker/synchronizer-error.ts';
 
 /** What was typed cannot be meant. Exit code 2. */
 export class UsageError extends Error {
@@ -53,7 +54,7 @@ function remedyFor(error: ApiError): string | undefined {
 }
 
 function isUsage(error: unknown): boolean {
-  return error instanceof UsageError || error instanceof ConfigError;
+  return error instanceof UsageError || error instanceof ConfigError || error instanceof SynchronizerError;
 }
 
 /** Errors of ours carry a code; what does not is a fault of the program, and its place is what helps. */

@@ -1,6 +1,24 @@
-import { UsageError } from './explain.ts';
+import { resolve } from 'node:path';
+import { holdFolder } from './hold-folder.ts';
+import { startInstallation } from './installation.ts';
+import { processTerminal } from './terminal.ts';
+import { untilAsked } from './until-asked.ts';
 
-/** Bring up what is missing, the server, and a worker for each folder. */
+/** Bring up what is missing, the server, and a worker for each folder; stay until asked to stop. */
 export async function runUp(folders: readonly string[]): Promise<number> {
-  throw new UsageError(`up is not built yet (${folders.join(' ')})`);
+  const terminal = processTerminal();
+  const dir = resolve('.accord/up');
+  const hold = await holdFolder(dir, '`accord up`');
+  try {
+    return await untilAsked(async (signal) => {
+      const installation = await startInstallation({ dir, folders, onProgress: terminal.note, signal });
+      const { server, temporalUi, failed, stop } = installation;
+      terminal.out(`Server:  ${server}`);
+      if (temporalUi !== undefined) terminal.out(`Temporal Web UI:  ${temporalUi}`);
+      terminal.note(`Logs are in ${dir}/log. Ctrl-C ends it all.`);
+      return { done: failed, stop };
+    });
+  } finally {
+    await hold.release();
+  }
 }

@@ -1,6 +1,11 @@
-import { UsageError } from './explain.ts';
+import { readConfig } from '../config.ts';
+import { provideAnsible } from '../platform/ansible.ts';
+import { runWorker } from '../worker/run.ts';
+import { untilAsked } from './until-asked.ts';
 
-/** Run a worker for the synchronizer in `folder`. */
+/** Run a worker for the synchronizer in `folder` until it is asked to stop. */
 export async function runWorkerCommand(folder: string): Promise<number> {
-  throw new UsageError(`worker is not built yet (${folder})`);
+  const config = readConfig();
+  const findAnsible = () => provideAnsible((sentence) => process.stderr.write(`${sentence}\n`));
+  return untilAsked((signal) => runWorker(config, folder, { findAnsible, signal }));
 }

@@ -1,11 +1,10 @@
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { startRelay, type Relay } from '../client/relay.ts';
 import { ConfigError, databaseUrlOf, type Config } from '../config.ts';
 import { createLog, type Log } from '../log.ts';
-import { StoreUnavailable } from '../store/errors.ts';
-import { createStore, type Store } from '../store/store.ts';
+import { awaitDatabase } from '../store/await-database.ts';
+import { createStore } from '../store/store.ts';
 import { createServer } from './server.ts';
 
 export interface RunningServer {
@@ -33,7 +32,7 @@ export async function runServer(
   let relay: Relay | undefined;
   try {
     const app = createServer({ store, config, log, hasTemporal: () => relay?.isConnected() === true });
-    await prepared(store, log, signal);
+    await awaitDatabase(store, log, signal);
     await listen(app, config);
     relay = startRelay({ store, temporal: temporalOf(config), log, sweepMs: config.sweepMs });
     const address = addressOf(config.bind.host, app.server.address() as AddressInfo);
@@ -57,22 +56,6 @@ const temporalOf = (config: Config) => ({
   address: config.temporalAddress,
   namespace: config.temporalNamespace,
 });
-
-const FIRST_WAIT_MS = 250;
-const LONGEST_WAIT_MS = 10_000;
-
-async function prepared(store: Store, log: Log, signal: AbortSignal | undefined): Promise<void> {
-  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
-    try {
-      await store.ensureSchema();
-      return;
-    } catch (error) {
-      if (!(error instanceof StoreUnavailable)) throw error;
-      log.warn({ reason: error.message, retry_in_ms: waitMs }, 'database cannot be reached, trying again');
-      await sleep(waitMs, undefined, { signal });
-    }
-  }
-}
 
 async function listen(app: FastifyInstance, { bind }: Config): Promise<void> {
   try {

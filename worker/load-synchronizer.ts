@@ -7,6 +7,7 @@ import type { ModelDefinition } from '../model/definition.ts';
 import { renderDiagnostics } from '../model/render-diagnostics.ts';
 import { nearest } from '../model/suggest.ts';
 import { notYet } from './not-yet.ts';
+import { SynchronizerError } from './synchronizer-error.ts';
 
 /** A synchronizer, loaded and found sound. */
 export interface LoadedSynchronizer {
@@ -15,18 +16,6 @@ export interface LoadedSynchronizer {
   readonly models: readonly ModelDefinition[];
   /** By the name of the model. */
   readonly steps: ReadonlyMap<string, AnyStep>;
-}
-
-/** A synchronizer cannot be started. `faults` are all that is wrong with it, each a sentence or a caret message. */
-export class SynchronizerError extends Error {
-  override readonly name = 'SynchronizerError';
-  readonly code = 'E_SYNCHRONIZER';
-  readonly faults: readonly string[];
-
-  constructor(folder: string, faults: readonly string[]) {
-    super(`the synchronizer in ${folder} cannot be started:\n${faults.join('\n')}`);
-    this.faults = faults;
-  }
 }
 
 /**

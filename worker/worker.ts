@@ -6,6 +6,7 @@ import type { Ansible } from '../backend/run-playbook.ts';
 import { startRelay } from '../client/relay.ts';
 import type { TemporalTarget } from '../client/temporal.ts';
 import type { Log } from '../log.ts';
+import { awaitDatabase } from '../store/await-database.ts';
 import type { Store } from '../store/store.ts';
 import { workflowBundle } from './bundle.ts';
 import type { LoadedSynchronizer } from './load-synchronizer.ts';
@@ -24,6 +25,8 @@ export interface WorkerOptions {
   /** How long running attempts may take to finish when the worker stops; then they are handed back. @format milliseconds */
   readonly shutdownMs: number;
   readonly sweepMs: number;
+  /** Stops waiting for a database or a Temporal that is away. */
+  readonly signal?: AbortSignal;
 }
 
 export interface RunningWorker {
@@ -42,7 +45,7 @@ export interface RunningWorker {
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   const { synchronizer, store, temporal, log } = options;
   installRuntime(log);
-  await store.ensureSchema();
+  await awaitDatabase(store, log, options.signal);
   await store.register({
     synchronizer: synchronizer.name,
     models: synchronizer.models.map((definition) => ({
@@ -53,7 +56,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   });
 
   const name = `${hostname()}:${process.pid}`;
-  const connection = await connect(temporal, log);
+  const connection = await connect(temporal, log, options.signal);
   const worker = await Worker.create({
     connection,
     namespace: temporal.namespace,
@@ -100,14 +103,18 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
 const LONGEST_PAUSE_MS = 5_000;
 
 /** Connect to Temporal, however long that takes. */
-async function connect({ address }: TemporalTarget, log: Log): Promise<NativeConnection> {
+async function connect(
+  { address }: TemporalTarget,
+  log: Log,
+  signal?: AbortSignal,
+): Promise<NativeConnection> {
   for (let ms = 100; ; ms = Math.min(ms * 2, LONGEST_PAUSE_MS)) {
     try {
       return await NativeConnection.connect({ address });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       log.warn({ address, reason }, 'temporal cannot be reached; trying again by itself');
-      await sleep(ms);
+      await sleep(ms, undefined, { signal });
     }
   }
 }

@@ -1,0 +1,135 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { PlatformError } from '../platform/error.ts';
+import { freePort } from '../platform/ports.ts';
+import { startProcess, type RunningProcess } from '../platform/process.ts';
+import type { Progress } from '../platform/progress.ts';
+import { bringUp } from '../platform/up.ts';
+import { loadSynchronizer } from '../worker/load-synchronizer.ts';
+import { readSynchronizerConfig } from '../synchronizer-config.ts';
+
+export interface InstallationOptions {
+  /** Where everything that is started here keeps its data. */
+  readonly dir: string;
+  /** Folders of synchronizers. */
+  readonly folders: readonly string[];
+  /** Given to the server and the workers, besides where Postgres and Temporal are. */
+  readonly environment?: NodeJS.ProcessEnv;
+  readonly onProgress: Progress;
+  readonly signal: AbortSignal;
+}
+
+export interface Installation {
+  readonly server: string;
+  readonly databaseUrl: string;
+  readonly temporalUi: string | undefined;
+  /** Rejects when one of its processes ends, saying which and what it said last. */
+  readonly failed: Promise<never>;
+  readonly stop: () => Promise<void>;
+}
+
+const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
+
+/**
+ * Bring up a whole installation: what is missing of Postgres, Temporal and Ansible, the server, and a worker for
+ * each folder, each a process of its own that does not outlive this one.
+ *
+ * @throws {SynchronizerError | ConfigError | PlatformError} when something cannot be started; nothing is left then
+ */
+export async function startInstallation(options: InstallationOptions): Promise<Installation> {
+  const { folders, onProgress, signal } = options;
+  const dir = resolve(options.dir);
+  const logs = join(dir, 'log');
+  await mkdir(logs, { recursive: true });
+  // Faults in a synchronizer are told before anything is started.
+  const synchronizers = await Promise.all(folders.map(check));
+  const needsAnsible = synchronizers.some(({ steps }) =>
+    [...steps.values()].some(({ kind }) => kind !== 'step'),
+  );
+
+  const platform = await bringUp({
+    dir,
+    parts: ['postgres', 'temporal', ...(needsAnsible ? (['ansible'] as const) : [])],
+    onProgress,
+  });
+  const processes: RunningProcess[] = [];
+  const stop = async (): Promise<void> => {
+    for (const one of processes.toReversed()) await one.stop();
+    await platform.stop();
+  };
+  try {
+    const { databaseUrl = '', temporalAddress = '', temporalUiUrl } = platform;
+    const bind = process.env['ACCORD_BIND'] ?? `127.0.0.1:${await freePort()}`;
+    const server = `http://${bind}`;
+    const environment: NodeJS.ProcessEnv = {
+      ...process.env,
+      ...options.environment,
+      DATABASE_URL: databaseUrl,
+      TEMPORAL_ADDRESS: temporalAddress,
+      ACCORD_BIND: bind,
+      ...(temporalUiUrl === undefined ? {} : { ACCORD_TEMPORAL_UI: temporalUiUrl }),
+    };
+    const failures: Promise<never>[] = [];
+    const start = async (name: string, args: readonly string[]): Promise<void> => {
+      const logFile = join(logs, `${name}.log`);
+      // A worker may need its 30 seconds to hand back what it does.
+      const one = await startProcess(process.execPath, [MAIN, ...args], {
+        env: environment,
+        logFile,
+        graceSeconds: 60,
+      });
+      processes.push(one);
+      failures.push(one.ended.then(async () => Promise.reject(await endOf(name, logFile))));
+    };
+    await start('server', ['server']);
+    for (const folder of folders)
+      await start(`worker-${basename(resolve(folder))}`, ['worker', resolve(folder)]);
+    const failed = Promise.race(failures);
+    failed.catch(() => undefined);
+
+    onProgress('Starting the server and the workers …');
+    await Promise.race([
+      ready(
+        server,
+        synchronizers.flatMap(({ models }) => models.map(({ name }) => name)),
+        signal,
+      ),
+      failed,
+    ]);
+    return { server, databaseUrl, temporalUi: temporalUiUrl, failed, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function check(folder: string): ReturnType<typeof loadSynchronizer> {
+  const { name } = await readSynchronizerConfig(folder, { alone: false });
+  return loadSynchronizer(folder, name);
+}
+
+/** Wait until the server answers and knows the models: then the workers have registered. */
+async function ready(server: string, models: readonly string[], signal: AbortSignal): Promise<void> {
+  for (;;) {
+    signal.throwIfAborted();
+    const known = await fetch(`${server}/xosapi/v1/accord/models`, { signal })
+      .then(
+        async (response) =>
+          (await response.json()) as { readonly items?: readonly { readonly name: string }[] },
+      )
+      .catch(() => ({ items: undefined }));
+    const names = known.items?.map(({ name }) => name) ?? [];
+    if (models.every((model) => names.includes(model))) return;
+    await sleep(100, undefined, { signal });
+  }
+}
+
+async function endOf(name: string, logFile: string): Promise<PlatformError> {
+  const said = (await readFile(logFile, 'utf8').catch(() => '')).trimEnd().split('\n').slice(-10).join('\n');
+  return new PlatformError(
+    'E_PROCESS_ENDED',
+    `the ${name} process has ended; its last words (all in ${logFile}):\n${said}`,
+  );
+}
