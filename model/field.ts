@@ -64,8 +64,7 @@ interface FieldType {
 function typeOf(scope: Scope, message: Message, { type, name }: FieldNode): FieldType | undefined {
   if (isScalar(type.text)) return { type: type.text };
   const found = scope.resolve(type, message.node);
-  if (found?.kind === 'enum')
-    return { type: 'enum', names: found.node.values.map((value) => value.name.text) };
+  if (found?.kind === 'enum') return { type: 'enum', names: found.values };
   if (found?.kind === 'message') {
     scope.say(message.tree, type, {
       code: 'model-as-type',

@@ -1,10 +1,18 @@
-import { EmbeddedActionsParser, type IToken } from 'chevrotain';
+import { EmbeddedActionsParser, type IToken, type TokenType } from 'chevrotain';
 import type { Draft } from './draft.ts';
 import { explainer } from './explain.ts';
 import * as t from './tokens.ts';
 import type { Fault } from './places.ts';
-import type { OptionNode, OptionValue, Word } from './syntax-tree.ts';
+import type { OptionNode, Word } from './syntax-tree.ts';
 import { unescape } from './strings.ts';
+import {
+  keywordAsName,
+  MISSING_COMMA,
+  MISSING_MODIFIER,
+  MISSING_REVERSE,
+  TRAILING_COMMA,
+} from './tolerated.ts';
+import { joined, valueOf, word } from './words.ts';
 
 /**
  * The grammar of single statements; `split.ts` finds where each begins and ends.
@@ -23,12 +31,10 @@ export class StatementParser extends EmbeddedActionsParser {
   /** `message Name[::rule] (Base, pkg.Base) {` */
   readonly messageHeader = this.RULE('messageHeader', (draft: Draft) => {
     this.CONSUME(t.Message);
-    const name = this.SUBRULE(this.definedName);
-    this.ACTION(() => (draft.name = name));
+    this.keep(draft, 'name', this.CONSUME(t.Name));
     this.OPTION(() => {
       this.CONSUME(t.DoubleColon);
-      const rule = this.CONSUME(t.Name);
-      this.ACTION(() => (draft.rule = word(rule)));
+      this.keep(draft, 'rule', this.CONSUME2(t.Name));
     });
     this.OPTION2(() => {
       this.CONSUME(t.OpenParen);
@@ -36,7 +42,7 @@ export class StatementParser extends EmbeddedActionsParser {
         SEP: t.Comma,
         DEF: () => {
           const base = this.SUBRULE(this.dottedName);
-          this.ACTION(() => draft.bases.push(base));
+          this.ACTION(() => base && draft.bases.push(base));
         },
       });
       this.CONSUME(t.CloseParen);
@@ -47,16 +53,14 @@ export class StatementParser extends EmbeddedActionsParser {
   /** `enum Name {` */
   readonly enumHeader = this.RULE('enumHeader', (draft: Draft) => {
     this.CONSUME(t.Enum);
-    const name = this.SUBRULE(this.definedName);
-    this.ACTION(() => (draft.name = name));
+    this.keep(draft, 'name', this.CONSUME(t.Name));
     this.CONSUME(t.OpenBrace);
   });
 
   /** `extend pkg.Name {` */
   readonly extendHeader = this.RULE('extendHeader', (draft: Draft) => {
     this.CONSUME(t.Extend);
-    const name = this.SUBRULE(this.dottedName);
-    this.ACTION(() => (draft.name = name));
+    this.keep(draft, 'name', this.SUBRULE(this.dottedName));
     this.CONSUME(t.OpenBrace);
   });
 
@@ -64,20 +68,17 @@ export class StatementParser extends EmbeddedActionsParser {
   readonly field = this.RULE('field', (draft: Draft) => {
     this.SUBRULE(this.modifier, { ARGS: [draft] });
     const type = this.OR([
-      { ALT: () => word(this.CONSUME(t.ScalarWord)) },
+      { ALT: () => this.CONSUME(t.ScalarWord) },
       { ALT: () => this.SUBRULE(this.dottedName) },
     ]);
-    this.ACTION(() => (draft.type = type));
-    const name = this.SUBRULE(this.memberName);
-    this.ACTION(() => (draft.name = name));
+    this.keep(draft, 'type', type);
+    this.keep(draft, 'name', this.SUBRULE(this.memberName));
     this.OPTION(() => {
       this.CONSUME(t.DoubleColon);
-      const rule = this.CONSUME(t.Name);
-      this.ACTION(() => (draft.rule = word(rule)));
+      this.keep(draft, 'rule', this.CONSUME(t.Name));
     });
     this.CONSUME(t.Equals);
-    const number = this.CONSUME(t.NumberWord);
-    this.ACTION(() => (draft.number = word(number)));
+    this.keep(draft, 'number', this.CONSUME(t.NumberWord));
     this.OPTION2(() => this.SUBRULE(this.options, { ARGS: [draft] }));
     this.CONSUME(t.Semicolon);
   });
@@ -85,30 +86,24 @@ export class StatementParser extends EmbeddedActionsParser {
   /** `required manytoone src->pkg.Peer/Through:reverse = 1:1001 [opt = value, …];` */
   readonly link = this.RULE('link', (draft: Draft) => {
     this.SUBRULE(this.modifier, { ARGS: [draft] });
-    const link = this.CONSUME(t.LinkWord);
-    this.ACTION(() => (draft.link = word(link)));
-    const name = this.SUBRULE(this.memberName);
-    this.ACTION(() => (draft.name = name));
+    this.keep(draft, 'link', this.CONSUME(t.LinkWord));
+    this.keep(draft, 'name', this.SUBRULE(this.memberName));
     this.OPTION(() => {
       this.CONSUME(t.DoubleColon);
       this.CONSUME(t.Name);
     });
     this.CONSUME(t.Arrow);
-    const peer = this.SUBRULE(this.dottedName);
-    this.ACTION(() => (draft.peer = peer));
+    this.keep(draft, 'peer', this.SUBRULE(this.dottedName));
     this.OPTION2(() => {
       this.CONSUME(t.Slash);
-      const through = this.SUBRULE2(this.dottedName);
-      this.ACTION(() => (draft.through = through));
+      this.keep(draft, 'through', this.SUBRULE2(this.dottedName));
     });
     this.OPTION3(() => this.SUBRULE(this.reverse, { ARGS: [draft] }));
     this.CONSUME(t.Equals);
-    const number = this.CONSUME(t.NumberWord);
-    this.ACTION(() => (draft.number = word(number)));
+    this.keep(draft, 'number', this.CONSUME(t.NumberWord));
     this.OPTION4(() => {
       this.CONSUME(t.Colon);
-      const reverseNumber = this.CONSUME2(t.NumberWord);
-      this.ACTION(() => (draft.reverseNumber = word(reverseNumber)));
+      this.keep(draft, 'reverseNumber', this.CONSUME2(t.NumberWord));
     });
     this.OPTION5(() => this.SUBRULE(this.options, { ARGS: [draft] }));
     this.CONSUME(t.Semicolon);
@@ -126,11 +121,9 @@ export class StatementParser extends EmbeddedActionsParser {
 
   /** `NAME = NUMBER [opt = value, …];` in an enum */
   readonly enumValue = this.RULE('enumValue', (draft: Draft) => {
-    const name = this.SUBRULE(this.memberName);
-    this.ACTION(() => (draft.name = name));
+    this.keep(draft, 'name', this.SUBRULE(this.memberName));
     this.CONSUME(t.Equals);
-    const number = this.CONSUME(t.NumberWord);
-    this.ACTION(() => (draft.number = word(number)));
+    this.keep(draft, 'number', this.CONSUME(t.NumberWord));
     this.OPTION(() => this.SUBRULE(this.options, { ARGS: [draft] }));
     this.CONSUME(t.Semicolon);
   });
@@ -163,16 +156,14 @@ export class StatementParser extends EmbeddedActionsParser {
   /** `package a.b;` */
   readonly packageLine = this.RULE('packageLine', (draft: Draft) => {
     this.CONSUME(t.Package);
-    const name = this.SUBRULE(this.dottedName);
-    this.ACTION(() => (draft.name = name));
+    this.keep(draft, 'name', this.SUBRULE(this.dottedName));
     this.CONSUME(t.Semicolon);
   });
 
   /** `policy NAME < expression >` */
   readonly rule = this.RULE('rule', (draft: Draft) => {
     this.CONSUME(t.Policy);
-    const name = this.SUBRULE(this.definedName);
-    this.ACTION(() => (draft.name = name));
+    this.keep(draft, 'name', this.CONSUME(t.Name));
     this.CONSUME(t.Less);
     const text = this.CONSUME(t.RuleText);
     this.ACTION(() => (draft.text = text.image.trim()));
@@ -183,33 +174,39 @@ export class StatementParser extends EmbeddedActionsParser {
   private readonly modifier = this.RULE('modifier', (draft: Draft) => {
     const modifier = this.OPTION(() => this.CONSUME(t.ModifierWord));
     this.ACTION(() => {
-      if (modifier !== undefined) draft.modifier = word(modifier);
-      else this.say(this.LA(1), MISSING_MODIFIER);
+      if (modifier === undefined) this.say(this.LA(1), MISSING_MODIFIER);
+      else draft.modifier = word(modifier);
     });
   });
 
-  private readonly definedName = this.RULE('definedName', () => word(this.CONSUME(t.Name)));
-
-  private readonly memberName = this.RULE('memberName', () =>
-    this.OR([
-      { ALT: () => word(this.CONSUME(t.Name)) },
-      {
-        ALT: () => {
-          const keyword = this.CONSUME(t.Keyword);
-          this.ACTION(() => {
-            if (!['message', 'max'].includes(keyword.image)) this.say(keyword, keywordAsName(keyword.image));
-          });
-          return word(keyword);
+  private readonly memberName = this.RULE(
+    'memberName',
+    (): IToken | undefined =>
+      this.OR([
+        { ALT: () => this.CONSUME(t.Name) },
+        {
+          ALT: () => {
+            const keyword = this.CONSUME(t.Keyword);
+            this.ACTION(() => {
+              const isAllowed = keyword.tokenType === t.Message || keyword.tokenType === t.Max;
+              if (!isAllowed) this.say(keyword, keywordAsName(keyword.image));
+            });
+            return keyword;
+          },
         },
-      },
-    ]),
+      ]),
+    NOTHING,
   );
 
-  private readonly dottedName = this.RULE('dottedName', (): Word => {
-    const parts: IToken[] = [];
-    this.AT_LEAST_ONE_SEP({ SEP: t.Dot, DEF: () => parts.push(this.CONSUME(t.Name)) });
-    return this.ACTION(() => joined(parts));
-  });
+  private readonly dottedName = this.RULE(
+    'dottedName',
+    (): Word | undefined => {
+      const parts: IToken[] = [];
+      this.AT_LEAST_ONE_SEP({ SEP: t.Dot, DEF: () => parts.push(this.CONSUME(t.Name)) });
+      return this.ACTION(() => joined(parts));
+    },
+    NOTHING,
+  );
 
   /** `:name`, `:name+` or `:+` */
   private readonly reverse = this.RULE('reverse', (draft: Draft) => {
@@ -254,51 +251,27 @@ export class StatementParser extends EmbeddedActionsParser {
       ]);
       return this.ACTION(() => ({ name: word(name), value }));
     },
-    { recoveryValueFunc: () => undefined },
+    NOTHING,
   );
+
+  /** Store what was found; a rule that failed has found nothing. */
+  private keep(draft: Draft, part: WordPart, found: IToken | Word | undefined): void {
+    this.ACTION(() => {
+      if (found !== undefined) draft[part] = 'tokenType' in found ? word(found) : found;
+    });
+  }
 
   private say(token: IToken, fault: Fault): void {
     this.faults.push({ word: word(token), fault });
   }
+
+  /** A missing `;` can be thought of as there, a missing name cannot. */
+  protected override canTokenTypeBeInsertedInRecovery(type: TokenType): boolean {
+    return t.PUNCTUATION.includes(type);
+  }
 }
 
-/** The text and the place of a token. */
-export function word(token: IToken): Word {
-  return { text: token.image, offset: token.startOffset, length: token.image.length };
-}
+type WordPart = 'name' | 'rule' | 'type' | 'link' | 'peer' | 'through' | 'number' | 'reverseNumber';
 
-function joined(parts: readonly IToken[]): Word {
-  const [first, last] = [parts[0], parts.at(-1)];
-  if (first === undefined || last === undefined) return { text: '', offset: 0, length: 0 };
-  const length = last.startOffset + last.image.length - first.startOffset;
-  return { text: parts.map(({ image }) => image).join('.'), offset: first.startOffset, length };
-}
-
-function valueOf(kind: OptionValue['kind'], token: IToken): OptionValue {
-  const text = kind === 'string' ? unescape(token.image) : token.image;
-  return { kind, ...word(token), text };
-}
-
-const MISSING_MODIFIER: Fault = {
-  code: 'missing-modifier',
-  message: 'a field or link begins with `required`, `optional` or `repeated`',
-};
-const MISSING_REVERSE: Fault = {
-  code: 'missing-reverse-name',
-  message: 'a reverse name belongs behind `:`',
-  hint: 'write its name, `+` for no reverse, or leave out the colon',
-};
-const MISSING_COMMA: Fault = { code: 'missing-comma', message: 'a comma is missing between two options' };
-const TRAILING_COMMA: Fault = {
-  code: 'trailing-comma',
-  message: 'the last option has no comma behind it',
-  hint: 'remove it',
-};
-
-function keywordAsName(keyword: string): Fault {
-  return {
-    code: 'keyword-as-name',
-    message: `\`${keyword}\` is a keyword and cannot be a name`,
-    hint: 'of the keywords only `message` and `max` can',
-  };
-}
+/** What a rule returns that failed and was recovered from. */
+const NOTHING = { recoveryValueFunc: () => undefined };

@@ -19,7 +19,7 @@ export interface Member {
 export type Members = ReadonlyMap<string, Member>;
 
 /** Bounds the size of what is derived from a file: a wide base times many models. */
-const MAX_MEMBERS = 500;
+const MAX_MEMBERS = 200;
 
 /**
  * Own and inherited members of each message, inherited first. An own one overrides an inherited one in its

@@ -1,6 +1,6 @@
 import { isAddressable, modelWords, pluralOf } from './naming.ts';
 import { parseScalar } from './python.ts';
-import { appOf, type Message, type Scope } from './scope.ts';
+import { appOf, MAX_OPTIONS, optionOf, type Message, type Scope } from './scope.ts';
 import { quotable } from './strings.ts';
 import type { OptionNode, OptionValue, SyntaxTree } from './syntax-tree.ts';
 
@@ -33,9 +33,6 @@ const NOT_INHERITED = new Set([
 const CONSUMED = new Set([
   ...['app_label', 'plural', 'abstract', 'verbose_name', 'description', 'owner_class_name', 'xos_links'],
 ]);
-
-/** Bounds what many options times many models take. */
-const MAX_OPTIONS = 200;
 
 /** Work out the options of `message`. */
 export function modelOptions(scope: Scope, message: Message, ancestors: readonly Message[]): ModelOptions {
@@ -110,7 +107,7 @@ export function checkOptions(scope: Scope, tree: SyntaxTree): void {
 }
 
 function fallbackApp(tree: SyntaxTree): string {
-  const named = tree.options.findLast(({ name }) => name.text === 'name')?.value.text;
+  const named = optionOf(tree, 'name');
   const stem = tree.file.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, '');
   return [named, tree.package?.text, stem].find((name) => name !== undefined && isAddressable(name)) ?? 'app';
 }

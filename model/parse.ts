@@ -1,7 +1,7 @@
 import { Lexer, type IToken } from 'chevrotain';
 import { buildTree } from './build-tree.ts';
 import type { Diagnostic } from './diagnostic.ts';
-import { createSource, diagnose, type Fault } from './places.ts';
+import { add, createSource, diagnose, type Fault } from './places.ts';
 import { createReader } from './read-statement.ts';
 import { split } from './split.ts';
 import { quotable } from './strings.ts';
@@ -42,7 +42,8 @@ function tokenize(source: Source, diagnostics: Diagnostic[]): IToken[] {
   const { tokens, errors } = lexer.tokenize(source.text);
   for (const { offset, length } of errors) {
     const text = source.text.slice(offset, offset + length);
-    diagnostics.push(
+    add(
+      diagnostics,
       diagnose(source, { offset, length }, { code: 'syntax', message: `unexpected \`${quotable(text)}\`` }),
     );
   }
@@ -54,7 +55,7 @@ function tokenize(source: Source, diagnostics: Diagnostic[]): IToken[] {
           ? UNCLOSED_COMMENT
           : undefined;
     if (fault)
-      diagnostics.push(diagnose(source, { offset, length: image.split(/[\r\n]/, 1)[0]?.length ?? 1 }, fault));
+      add(diagnostics, diagnose(source, { offset, length: image.split(/[\r\n]/, 1)[0]?.length ?? 1 }, fault));
   }
   return tokens.filter(({ tokenType }) => tokenType !== UnclosedComment);
 }

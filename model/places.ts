@@ -51,3 +51,19 @@ export function diagnose(source: Source, word: Omit<Word, 'text'>, fault: Fault)
     length: Math.max(1, word.length),
   };
 }
+
+/** More faults than this in one file are not listed: a file of a megabyte may have a million. */
+const MAX_FAULTS = 10_000;
+
+export function isFull(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.length > MAX_FAULTS;
+}
+
+/** Add a diagnostic to a list, as long as the list is one that somebody may read. */
+export function add(diagnostics: Diagnostic[], diagnostic: Diagnostic): void {
+  if (diagnostics.length < MAX_FAULTS) diagnostics.push(diagnostic);
+  else if (diagnostics.length === MAX_FAULTS) {
+    const message = `there are more than ${MAX_FAULTS} faults; the others are not listed`;
+    diagnostics.push({ ...diagnostic, severity: 'error', code: 'too-many-faults', message });
+  }
+}

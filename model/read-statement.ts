@@ -1,9 +1,10 @@
 import type { IRecognitionException, IToken } from 'chevrotain';
 import type { Diagnostic } from './diagnostic.ts';
 import type { Draft } from './draft.ts';
-import { StatementParser, word } from './grammar.ts';
-import { diagnose, type Fault } from './places.ts';
+import { StatementParser } from './grammar.ts';
+import { add, diagnose, isFull, type Fault } from './places.ts';
 import type { Source, Word } from './syntax-tree.ts';
+import { word } from './words.ts';
 
 type RuleName =
   | 'messageHeader'
@@ -29,27 +30,33 @@ export function createReader(source: Source, diagnostics: Diagnostic[]): Stateme
   const parser = sharedParser();
   return {
     read(rule, tokens, draft) {
+      // Past the limit nothing is listed any more, so nothing more is looked for.
+      if (isFull(diagnostics)) return draft;
+      const [first] = tokens;
+      if (first !== undefined && tokens.length > MAX_TOKENS) {
+        add(diagnostics, diagnose(source, word(first), TOO_LONG));
+        return draft;
+      }
       // A copy, since the parser keeps the array.
       parser.input = [...tokens];
       parser.faults.length = 0;
-      try {
-        parser[rule](draft);
-      } catch (error) {
-        // Recovery calls itself once per fault: thousands of faults within one statement exhaust the stack.
-        if (!(error instanceof RangeError) || tokens[0] === undefined) throw error;
-        diagnostics.push(diagnose(source, word(tokens[0]), TOO_MANY_FAULTS));
-      }
-      for (const { word: place, fault } of parser.faults) diagnostics.push(diagnose(source, place, fault));
-      for (const error of parser.errors) diagnostics.push(diagnosticOf(source, error, tokens));
+      parser[rule](draft);
+      for (const { word: place, fault } of parser.faults) add(diagnostics, diagnose(source, place, fault));
+      for (const error of parser.errors) add(diagnostics, diagnosticOf(source, error, tokens));
       return draft;
     },
     say: (token, fault) => {
-      diagnostics.push(diagnose(source, word(token), fault));
+      add(diagnostics, diagnose(source, word(token), fault));
     },
   };
 }
 
-const TOO_MANY_FAULTS: Fault = { code: 'syntax', message: 'this statement has too many faults to list' };
+/** Recovery calls itself once per fault: what a statement may hold is bounded by the stack. */
+const MAX_TOKENS = 2_000;
+const TOO_LONG: Fault = {
+  code: 'statement-too-long',
+  message: `this statement is too long to be read: it has more than ${MAX_TOKENS} words and signs`,
+};
 
 /** Analysing the grammar takes milliseconds: it is done when first needed, once. */
 let shared: StatementParser | undefined;

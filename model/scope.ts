@@ -1,5 +1,5 @@
 import { EMPTY_BASES } from './bookkeeping.ts';
-import { diagnose, lineOf, type Fault } from './places.ts';
+import { add, diagnose, lineOf, type Fault } from './places.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { didYouMean } from './suggest.ts';
 import type { EnumNode, MessageNode, SyntaxTree, Word } from './syntax-tree.ts';
@@ -16,6 +16,8 @@ interface Enumeration {
   readonly tree: SyntaxTree;
   readonly node: EnumNode;
   readonly name: string;
+  /** The names of its values: one list, shared by all fields of this type. */
+  readonly values: readonly string[];
 }
 
 /** What the names of a program mean. Names of models are unique in it, whatever their packages. */
@@ -32,13 +34,18 @@ export type Say = (tree: SyntaxTree, word: Word, fault: Fault) => void;
 
 export function createScope(trees: readonly SyntaxTree[], diagnostics: Diagnostic[]): Scope {
   const say: Say = (tree, word, fault) => {
-    diagnostics.push(diagnose(tree, word, fault));
+    add(diagnostics, diagnose(tree, word, fault));
   };
   const messages = new Map<string, Message>();
   const enums = new Map<string, Enumeration>();
+  const enumsOf = new Map<MessageNode, ReadonlyMap<string, Enumeration>>();
   for (const tree of trees) {
     for (const node of tree.messages) define(messages, { kind: 'message', tree, node, name: node.name.text });
-    for (const node of tree.enums) define(enums, { kind: 'enum', tree, node, name: node.name.text });
+    for (const node of tree.enums) define(enums, enumeration(tree, node));
+    for (const message of tree.messages) {
+      const own = message.enums.map((node) => [node.name.text, enumeration(tree, node)] as const);
+      if (own.length > 0) enumsOf.set(message, new Map(own));
+    }
   }
 
   function define<T extends Message | Enumeration>(table: Map<string, T>, definition: T): void {
@@ -61,14 +68,11 @@ export function createScope(trees: readonly SyntaxTree[], diagnostics: Diagnosti
     messages,
     say,
     resolve(word, owner) {
-      const own = owner?.enums.find(({ name }) => name.text === word.text);
+      const own = owner && enumsOf.get(owner)?.get(word.text);
+      if (own !== undefined) return own;
       const dot = word.text.lastIndexOf('.');
       const name = word.text.slice(dot + 1);
       const found = messages.get(name) ?? enums.get(name);
-      if (own !== undefined) {
-        const tree = messages.get(owner?.name.text ?? '')?.tree ?? trees[0];
-        return tree && { kind: 'enum', tree, node: own, name };
-      }
       return dot < 0 || (found && answersTo(found.tree, word.text.slice(0, dot))) ? found : undefined;
     },
     suggest(word, among) {
@@ -76,6 +80,10 @@ export function createScope(trees: readonly SyntaxTree[], diagnostics: Diagnosti
       return didYouMean(word.text, among ?? [...messages.keys(), ...EMPTY_BASES]);
     },
   };
+}
+
+function enumeration(tree: SyntaxTree, node: EnumNode): Enumeration {
+  return { kind: 'enum', tree, node, name: node.name.text, values: node.values.map(({ name }) => name.text) };
 }
 
 /** `pkg.Peer` may say the package, its last part, or the app label. */
@@ -86,7 +94,15 @@ function answersTo(tree: SyntaxTree, qualifier: string): boolean {
 
 /** The `option app_label` of a file. */
 export function appOf(tree: SyntaxTree): string | undefined {
-  return tree.options.findLast(({ name }) => name.text === 'app_label')?.value.text;
+  return optionOf(tree, 'app_label');
+}
+
+/** Bounds what many options times many models take; more is an error. */
+export const MAX_OPTIONS = 50;
+
+/** An option of a file, as text. */
+export function optionOf({ options }: SyntaxTree, option: string): string | undefined {
+  return options.slice(0, MAX_OPTIONS).findLast(({ name }) => name.text === option)?.value.text;
 }
 
 /** True for a file that stands in for Accord's own core models. */

@@ -84,6 +84,11 @@ export const CloseParen = punctuation('CloseParen', ')');
 export const Less = punctuation('Less', '<');
 export const Greater = punctuation('Greater', '>');
 
+export const PUNCTUATION: TokenType[] = [
+  ...[Arrow, DoubleColon, Colon, Semicolon, Comma, Dot, Equals, Plus, Slash, Less, Greater],
+  ...[OpenBrace, CloseBrace, OpenBracket, CloseBracket, OpenParen, CloseParen],
+];
+
 /** What stands between `policy NAME <` and `>`; only there is it a token. */
 export const RuleText = createToken({
   name: 'RuleText',
@@ -121,6 +126,5 @@ export const TOKENS: TokenType[] = [
   ...SCALARS.map((word) => keyword(word, ScalarWord)),
   ...[Message, Enum, Extensions, Extend, Import, Package, Option, Policy, To, Max, OneToMany],
   ...[Name, Text, UnclosedText, NumberWord],
-  ...[Arrow, DoubleColon, Colon, Semicolon, Comma, Dot, Equals, Plus, Slash, Less, Greater],
-  ...[OpenBrace, CloseBrace, OpenBracket, CloseBracket, OpenParen, CloseParen],
+  ...PUNCTUATION,
 ];
