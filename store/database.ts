@@ -154,10 +154,14 @@ function addressOf(databaseUrl: string): string {
   return url === null ? 'an address that is not a URL' : `${url.hostname}:${url.port || '5432'}`;
 }
 
-// Ids and versions stay far below 2^53; as strings they would compare wrongly.
+// Ids and versions stay far below 2^53; as strings they would compare wrongly, in arrays too.
 const types: pg.CustomTypesConfig = {
-  getTypeParser: (oid, format): ((value: string) => unknown) =>
-    oid === pg.types.builtins.INT8
-      ? Number
-      : (pg.types.getTypeParser(oid, format) as (value: string) => unknown),
+  getTypeParser: (oid, format): ((value: string) => unknown) => {
+    const type: number = oid;
+    if (type === INT8) return Number;
+    if (type === INT8_ARRAY) return (text) => text.match(/-?\d+/g)?.map(Number) ?? [];
+    return pg.types.getTypeParser(oid, format) as (value: string) => unknown;
+  },
 };
+const INT8 = 20;
+const INT8_ARRAY = 1016;

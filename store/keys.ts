@@ -24,18 +24,13 @@ export async function takeKeys(
     wanted.map(({ key }) => key),
   ]);
   if (wanted.length === 0) return;
-  await tx.query(
-    `insert into keys (scope, key, object_id) select $1, key, $3 from unnest($2::text[]) as k (key) order by key
-     on conflict do nothing`,
-    [model.name, wanted.map(({ key }) => key), id],
-  );
-  const taken = await tx.query<{ key: string; object_id: number; deleted: boolean }>(
-    `select k.key, k.object_id, o.deleted from keys k join objects o on o.id = k.object_id
-      where k.scope = $1 and k.key = any ($2) and k.object_id <> $3`,
-    [model.name, wanted.map(({ key }) => key), id],
-  );
-  if (taken.length === 0) return;
-  const faults = taken.map(({ key, object_id, deleted }) => {
+  let taken = await tryToTake(tx, model, id, wanted);
+  // What was taken when we tried to take it has been given back since: it is nobody's now, so try again.
+  while (taken.length < wanted.length) taken = await tryToTake(tx, model, id, wanted);
+
+  const others = taken.filter(({ object_id }) => object_id !== id);
+  if (others.length === 0) return;
+  const faults = others.map(({ key, object_id, deleted }) => {
     const fields = wanted.find((candidate) => candidate.key === key)?.fields ?? [];
     const by = `${model.name}/${object_id}${deleted ? ', which is being deleted' : ''}`;
     return {
@@ -44,6 +39,26 @@ export async function takeKeys(
     };
   });
   throw new Refusal('E_CONFLICT', faults.map(({ message }) => message).join('; '), { faults });
+}
+
+/** Take what is free, and see in a later statement who has what. */
+async function tryToTake(
+  tx: Queryable,
+  model: ModelDefinition,
+  id: number,
+  wanted: readonly Key[],
+): Promise<{ key: string; object_id: number; deleted: boolean }[]> {
+  const keys = wanted.map(({ key }) => key);
+  await tx.query(
+    `insert into keys (scope, key, object_id) select $1, key, $3 from unnest($2::text[]) as k (key) order by key
+     on conflict do nothing`,
+    [model.name, keys, id],
+  );
+  return tx.query(
+    `select k.key, k.object_id, o.deleted from keys k join objects o on o.id = k.object_id
+      where k.scope = $1 and k.key = any ($2)`,
+    [model.name, keys],
+  );
 }
 
 interface Key {

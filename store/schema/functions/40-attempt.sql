@@ -37,7 +37,7 @@ begin
      where id = object returning * into o;
   end if;
 
-  -- By goal, before the object is loaded: what is missed here, the load sees.
+  -- By goal, before the object is loaded: what is missed here, the load sees, and does not go on.
   insert into held (src, dst) select object, dst from links where src = object and not o.deleted on conflict do nothing;
 
   select coalesce(max(number), 0) + 1 into my_number from attempts where object_id = object;
@@ -56,6 +56,9 @@ language sql stable as $$
            when not has_work(o) or at_rest(o) or o.backend_need_reap then 'nothing'
            when exists (select 1 from blockers(o)) then 'wait'
            when o.deleted then 'delete'
+           -- Re-pointed since the attempt began: it would use what it has not said that it uses, and what nothing
+           -- then keeps from being deleted. Its next one says so.
+           when exists (select dst from links where src = o.id except select dst from held where src = o.id) then 'wait'
            else 'sync'
          end,
          o.model, o.declarative, o.feedback, o.version, o.generation, o.failures,

@@ -54,7 +54,7 @@ async function alter(database: Database, name: string, edits: readonly Edit[]): 
 export const PAUSE = 'perform pg_sleep(random() ^ 6 * 0.04);';
 
 /** How many rounds a race is played for. A control ends with the first round that shows what it is to show. */
-const ROUNDS = 200;
+const ROUNDS = 150;
 const LANES = 4;
 
 /**
@@ -93,8 +93,7 @@ export async function race<Sides extends readonly (() => Promise<unknown>)[]>(
   return (await Promise.allSettled(started)) as never;
 }
 
-export const moment = (): Promise<void> => sleep(Math.random() * MOMENT_MS);
-const MOMENT_MS = 4;
+export const moment = (mostMs = 4): Promise<void> => sleep(Math.random() * mostMs);
 
 /** The value of a side that must not fail. */
 export function valueOf<T>(side: PromiseSettledResult<T>): T {

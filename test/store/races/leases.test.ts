@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest';
+import {
+  beginAttempt,
+  loadAttempt,
+  recordSynced,
+  recordUnfinished,
+  type Fence,
+} from '../../../store/attempts.ts';
+import type { Database } from '../../../store/database.ts';
+import { openArena, PAUSE, play, race, valueOf, type Edit } from './arena.ts';
+
+const LEASE = { leaseMs: 60_000, worker: 'a worker' };
+
+describe('attempts that begin on one object at once', () => {
+  /** Look whether the object is free, and take it in a later statement: without a lock, two may find it so. */
+  const LOOK_THEN_TAKE: readonly Edit[] = [
+    {
+      function: 'begin_attempt',
+      replace: '  update objects\n     set fence = my_token',
+      by: `  if exists (select 1 from objects where id = object and lease_until >= clock_timestamp()) then
+        return query select 'leased', null::integer, null::integer, null::boolean;
+        return;
+      end if;
+      ${PAUSE}
+      update objects\n     set fence = my_token`,
+    },
+    {
+      function: 'begin_attempt',
+      replace: '\n     and (lease_until is null or lease_until < clock_timestamp())',
+      by: '',
+    },
+  ];
+
+  test('get one lease between them', async () => {
+    expect((await beginnings([])).several).toBeUndefined();
+  });
+
+  test('would get several, if they looked first and took it in a later statement', async () => {
+    expect((await beginnings(LOOK_THEN_TAKE, 'several')).several).toBeGreaterThan(0);
+  });
+
+  async function beginnings(edits: readonly Edit[], until?: 'several') {
+    const arena = await openArena(edits);
+    const counts = await play<'one' | 'several'>(async () => {
+      const id = await dirtyObject(arena.database);
+      const begin = (token: number, attempt: number) => async () =>
+        (await beginAttempt(arena.database, { id, token, attempt }, LEASE)).answer;
+      const sides = await race(begin(1, 1), begin(1, 2), begin(2, 1), begin(3, 1));
+      const begun = sides.map(valueOf).filter((answer) => answer === 'begun' || answer === 'lost');
+      expect(begun.length).toBeGreaterThan(0);
+      return begun.length > 1 ? 'several' : 'one';
+    }, until);
+    await arena.close();
+    return counts;
+  }
+});
+
+describe('an outcome that comes when the lease has passed to another attempt', () => {
+  /** Look whether the fence is still one's own, and record in a later statement. */
+  const LOOK_THEN_RECORD: readonly Edit[] = [
+    {
+      function: 'record_synced',
+      replace: '  update objects\n     set enacted',
+      by: `  if not exists (select 1 from objects where id = object and fence = my_token) then return 'stale'; end if;
+      ${PAUSE}
+      update objects\n     set enacted`,
+    },
+    {
+      function: 'record_synced',
+      replace: 'where id = object and fence = my_token and fence_attempt = my_attempt\n',
+      by: 'where id = object\n',
+    },
+  ];
+
+  test('changes nothing', async () => {
+    const counts = await lateOutcomes([]);
+    expect(Object.keys(counts).sort()).toEqual(['came in time', 'changed nothing']);
+  });
+
+  test('would overwrite the other, if it looked first and recorded in a later statement', async () => {
+    expect((await lateOutcomes(LOOK_THEN_RECORD, 'overwrote')).overwrote).toBeGreaterThan(0);
+  });
+
+  async function lateOutcomes(edits: readonly Edit[], until?: 'overwrote') {
+    const arena = await openArena(edits);
+    const { database } = arena;
+    const counts = await play<'came in time' | 'changed nothing' | 'overwrote'>(async () => {
+      const id = await dirtyObject(database);
+      const late: Fence = { id, token: 1, attempt: 1 };
+      const next: Fence = { id, token: 2, attempt: 1 };
+      await beginAttempt(database, late, { leaseMs: -1, worker: 'a frozen worker' });
+      const loaded = await loadAttempt(database, id);
+      if (loaded === undefined) throw new Error('the object is gone');
+
+      const [answer, began] = await race(
+        () => recordSynced(database, late, { loaded, feedback: { by: 'late' }, summary: null }),
+        async () => {
+          await beginAttempt(database, next, LEASE);
+          const [before] = await database.query<Row>(ROW, [id]);
+          await recordUnfinished(database, next, loaded, FAILED);
+          return before;
+        },
+      );
+      const [row] = await database.query<Row>(ROW, [id]);
+      const before = valueOf(began);
+      // What the next attempt found when it had begun is there at its end, and the last word is its own.
+      const isIntact = row?.outcome === 'failed' && row.by === before?.by && row.enacted === before.enacted;
+      if (!isIntact) return 'overwrote';
+      const isLate = valueOf(answer) === 'stale';
+      expect(row.by).toBe(isLate ? null : 'late');
+      expect(row.enacted).toBe(isLate ? null : 1);
+      return isLate ? 'changed nothing' : 'came in time';
+    }, until);
+    await arena.close();
+    return counts;
+  }
+});
+
+interface Row {
+  readonly outcome: string | null;
+  readonly enacted: number | null;
+  readonly by: string | null;
+}
+
+const ROW = `select outcome, enacted, feedback ->> 'by' as by from objects where id = $1`;
+
+const FAILED = { status: 'failed', code: null, text: 'no', shown: 'no', delayMs: 5_000 } as const;
+
+async function dirtyObject(database: Database): Promise<number> {
+  const [row] = await database.query<{ id: number }>(
+    "insert into objects (model) values ('Thing') returning id",
+  );
+  return row?.id ?? 0;
+}
