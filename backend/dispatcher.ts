@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { availableParallelism, totalmem } from 'node:os';
+import { startDispatcherProcess, type DispatcherProcess } from './dispatcher-process.ts';
+import { jobEnvironment } from './job-environment.ts';
+import { createPlaces } from './places.ts';
 
 /** One run of ansible-playbook. Paths are absolute. */
 export interface Job {
-  /** The command and its arguments. */
+  /** The command `ansible-playbook` and its arguments. */
   readonly argv: readonly string[];
   readonly cwd: string;
   /** The whole environment. */
@@ -13,6 +14,8 @@ export interface Job {
   readonly stdout: string;
   readonly stderr?: string;
   readonly timeoutSeconds?: number;
+  /** Arguments of render.py, which then runs first. */
+  readonly render?: readonly string[];
   /** Folder that is removed when the job has ended. */
   readonly scratch?: string;
 }
@@ -25,112 +28,70 @@ export interface JobExit {
   readonly error?: string;
   readonly wallMs?: number;
   readonly cpuMs?: number;
+  /** Why it was run cold, if it was. */
+  readonly cold?: string | null;
   /** How many processes the job had left behind, which were then killed. */
   readonly killed?: number;
   /** How many could not be killed. */
   readonly left?: number;
 }
 
+export interface DispatcherOptions {
+  readonly ansible: { readonly playbook: string; readonly python: string };
+  /** Where the playbooks are: an `ansible.cfg` there, or in the folder above, counts. */
+  readonly playbooksDir: string;
+  /**
+   * `warm`: Ansible is imported once, and forked for each run; three times faster for one task.
+   * `cold`: it is started anew for each run. Both mean the same; what the warm way cannot do faithfully runs cold.
+   *
+   * @default 'cold'
+   */
+  readonly mode?: 'warm' | 'cold';
+  /** Most jobs at once; others wait for their turn. @default by cores and memory */
+  readonly places?: number;
+}
+
 /** Runs jobs, each under a supervisor that leaves no process behind. One per worker. */
 export interface Dispatcher {
+  /** The environment that jobs are to have. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Start its process ahead of the first job. Tells why all jobs will run cold, if they will. */
+  start(): Promise<string | null>;
   /** Run a job to its end. An abort kills all its processes within a second. */
   run(job: Job, signal: AbortSignal): Promise<JobExit>;
   /** Kill what runs, and end. */
   stop(): Promise<void>;
 }
 
-const SCRIPT = fileURLToPath(new URL('./ansible/dispatch.py', import.meta.url));
+/** More of them than twice the cores take longer together than one after another. Each needs about 150 MB. */
+const DEFAULT_PLACES = Math.max(1, Math.min(2 * availableParallelism(), Math.floor(totalmem() / 150e6)));
 
-/** A supervisor kills its job when this process has not renewed for so long: it is frozen, or cut off. */
-const RENEW_WITHIN_SECONDS = 20;
-const RENEW_EVERY_MS = 5_000;
-/** When a kill shows no effect for so long, the dispatcher itself is stuck, and is killed. */
-const STUCK_AFTER_MS = 5_000;
-
-type Answer = { ev: 'ready' } | ({ ev: 'exit'; id: string } & JobExit);
-
-/**
- * Create a dispatcher. Its process is started with the first job, and again when it has died.
- *
- * @param python the interpreter that Ansible is installed for
- */
-export function createDispatcher(python: string): Dispatcher {
+/** Create a dispatcher. Its process is started with the first job, and again when it has died. */
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const environment = jobEnvironment(options.playbooksDir);
+  const places = createPlaces(options.places ?? DEFAULT_PLACES);
+  const { ansible, mode = 'cold' } = options;
   let current: DispatcherProcess | undefined;
-  let count = 0;
+  const living = (): DispatcherProcess => {
+    if (current === undefined || current.hasEnded()) {
+      current = startDispatcherProcess(ansible, mode === 'warm' ? environment : undefined);
+    }
+    return current;
+  };
   return {
+    environment,
+    start: () => living().ready,
     async run(job, signal) {
-      if (current === undefined || current.hasEnded()) current = startProcess(python);
-      count += 1;
-      return current.run(String(count), job, signal);
-    },
-    async stop() {
-      await current?.stop();
-    },
-  };
-}
-
-interface DispatcherProcess {
-  run(id: string, job: Job, signal: AbortSignal): Promise<JobExit>;
-  hasEnded(): boolean;
-  stop(): Promise<void>;
-}
-
-function startProcess(python: string): DispatcherProcess {
-  // Without the environment: it only forks and executes; a job gets its own. In a session of its own: Ctrl-C is for us.
-  const child = spawn(python, ['-sB', SCRIPT], { cwd: '/', env: {}, detached: true });
-  const jobs = new Map<string, (exit: JobExit) => void>();
-  const say = (request: object): void => void child.stdin.write(`${JSON.stringify(request)}\n`);
-  const renewals = setInterval(() => say({ op: 'renew' }), RENEW_EVERY_MS);
-
-  let complaint = '';
-  child.stderr
-    .setEncoding('utf8')
-    .on('data', (text: string) => (complaint = (complaint + text).slice(-2000)));
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    const answer = JSON.parse(line) as Answer;
-    if (answer.ev === 'exit') jobs.get(answer.id)?.(answer);
-  });
-  // A write that crosses its end fails. The end itself is seen below.
-  child.stdin.on('error', () => undefined);
-
-  let ended = false;
-  const end = Promise.withResolvers<void>();
-  const onEnd = (error: string): void => {
-    ended = true;
-    clearInterval(renewals);
-    for (const resolve of jobs.values()) resolve({ reason: 'unsupervised', error });
-    end.resolve();
-  };
-  child.once('error', (error) => onEnd(error.message));
-  // Not before the supervisors, which hold its stderr, are gone too: until then a job may live.
-  child.once('close', () => onEnd(complaint.trim() || 'its dispatcher was killed'));
-
-  return {
-    hasEnded: () => ended,
-    async run(id, job, signal) {
-      if (signal.aborted) return { reason: 'cancelled' };
-      const { promise, resolve } = Promise.withResolvers<JobExit>();
-      let stuck: NodeJS.Timeout | undefined;
-      const cancel = (): void => {
-        say({ op: 'kill', id });
-        stuck = setTimeout(() => child.kill('SIGKILL'), STUCK_AFTER_MS);
-      };
-      signal.addEventListener('abort', cancel, { once: true });
-      jobs.set(id, resolve);
-      say({ op: 'run', id, ...job, renewSeconds: RENEW_WITHIN_SECONDS });
+      const leave = await places.enter(signal);
+      if (leave === undefined) return { reason: 'cancelled' };
       try {
-        return await promise;
+        return await living().run(job, signal);
       } finally {
-        jobs.delete(id);
-        clearTimeout(stuck);
-        signal.removeEventListener('abort', cancel);
+        leave();
       }
     },
     async stop() {
-      child.stdin.end();
-      const stuck = setTimeout(() => child.kill('SIGKILL'), STUCK_AFTER_MS);
-      await end.promise;
-      clearTimeout(stuck);
+      await current?.stop();
     },
   };
 }

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 /** What a playbook may see of the worker's environment: not its database address, nor its tokens. */
 const PASSED = /^(PATH|HOME|USER|LOGNAME|TZ|SSH_AUTH_SOCK|ANSIBLE_.*|(https?|no|all)_proxy)$/i;
 
-const CALLBACKS = fileURLToPath(new URL('./ansible/callback', import.meta.url));
+/** Where our callback plugin is. */
+export const CALLBACKS = fileURLToPath(new URL('./ansible/callback', import.meta.url));
 
 /**
  * The environment of ansible-playbook, the same for every job of a synchronizer.

@@ -13,12 +13,13 @@ export function sysEntry(sysDir: string, app: string, { model, id }: Ref): strin
 
 /** The folder within an entry that stands for the author's. */
 export const PLAYBOOKS = 'playbooks';
+/** The author's texts, of which those in `playbooks` may have been rendered. */
+export const TEMPLATES = 'templates';
 
 /** What an entry is written from. */
 export interface SysEntry {
-  /** The author's playbook, and its text as it is run. What lies beside it is linked to: roles, files, group_vars. */
-  readonly playbook: string;
-  readonly text: string;
+  /** The author's playbooks, of one folder, with their texts. What lies beside them is linked to: roles, files, … */
+  readonly texts: ReadonlyMap<string, string>;
   /** Name → text. Readable by the owner only. */
   readonly files: Readonly<Record<string, string>>;
   /** The text of `./run`. */
@@ -31,7 +32,7 @@ export interface SysEntry {
  * It is made beside it and renamed, so that nobody meets half of one. No link is ever followed: whoever may write to
  * the folder could otherwise have us overwrite a file of their choice.
  */
-export async function writeSysEntry(entry: string, { playbook, text, files, run }: SysEntry): Promise<void> {
+export async function writeSysEntry(entry: string, { texts, files, run }: SysEntry): Promise<void> {
   const parent = dirname(entry);
   await mkdir(parent, { recursive: true, mode: 0o700 });
   if (!(await lstat(parent)).isDirectory()) throw new Error(`${parent} is not a folder`);
@@ -39,7 +40,7 @@ export async function writeSysEntry(entry: string, { playbook, text, files, run 
   const old = join(parent, `.${basename(entry)}.old`);
   await rm(fresh, { recursive: true, force: true });
   await mkdir(fresh, { mode: 0o700 });
-  await placePlaybook(playbook, text, join(fresh, PLAYBOOKS));
+  await placePlaybooks(texts, fresh);
   for (const [name, text] of Object.entries(files)) await writeNew(join(fresh, name), text, 0o600);
   await writeNew(join(fresh, 'run'), run, 0o700);
 
@@ -51,12 +52,20 @@ export async function writeSysEntry(entry: string, { playbook, text, files, run 
   await rm(old, { recursive: true, force: true });
 }
 
-async function placePlaybook(playbook: string, text: string, folder: string): Promise<void> {
-  await mkdir(folder, { mode: 0o700 });
-  await writeNew(join(folder, basename(playbook)), text, 0o600);
-  const source = dirname(playbook);
-  for (const name of await readdir(source)) {
-    if (name !== basename(playbook)) await symlink(join(source, name), join(folder, name));
+async function placePlaybooks(texts: ReadonlyMap<string, string>, entry: string): Promise<void> {
+  await mkdir(join(entry, TEMPLATES), { mode: 0o700 });
+  await mkdir(join(entry, PLAYBOOKS), { mode: 0o700 });
+  for (const [file, text] of texts) {
+    await writeNew(join(entry, TEMPLATES, basename(file)), text, 0o600);
+    await writeNew(join(entry, PLAYBOOKS, basename(file)), text, 0o600);
+  }
+  const placed = new Set([...texts.keys()].map((file) => basename(file)));
+  for (const folder of new Set([...texts.keys()].map((file) => dirname(file)))) {
+    for (const name of await readdir(folder)) {
+      if (placed.has(name)) continue;
+      placed.add(name);
+      await symlink(join(folder, name), join(entry, PLAYBOOKS, name));
+    }
   }
 }
 

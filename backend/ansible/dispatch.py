@@ -1,4 +1,7 @@
-"""Run Ansible jobs for the process that holds the other end of stdin and stdout. See accord/dispatcher.py."""
+"""Run Ansible jobs for the process that holds the other end of stdin and stdout. See accord/dispatcher.py.
+
+    python dispatch.py [--warm ANSIBLE_PLAYBOOK CALLBACKS]
+"""
 
 import sys
 
@@ -7,4 +10,4 @@ sys.dont_write_bytecode = True
 
 from accord.dispatcher import Dispatcher  # noqa: E402
 
-Dispatcher().serve()
+Dispatcher().serve(*sys.argv[2:])

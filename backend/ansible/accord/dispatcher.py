@@ -1,7 +1,7 @@
 """The dispatcher: one per worker. It forks a supervisor for each job and never runs a job itself.
 
-JSON lines. In: {op: "run", id, …job}, {op: "kill", id}, {op: "renew"}. Out: {ev: "ready"}, {ev: "exit",
-id, …}. When stdin ends, its owner is gone: all jobs are killed, then it ends.
+JSON lines. In: {op: "run", id, …job}, {op: "kill", id}, {op: "renew"}. Out: {ev: "ready", why},
+{ev: "exit", id, …}. When stdin ends, its owner is gone: all jobs are killed, then it ends.
 """
 
 import json
@@ -25,15 +25,16 @@ class Dispatcher:
         os.dup2(nowhere, 1)
         self._jobs = {}
         self._dead = set()
+        self._warm = None
         self._unread = b""
         self._ending = False
 
-    def serve(self):
+    def serve(self, *warm):
         """Serve until stdin ends or SIGTERM comes. Does not return."""
         adopt_orphans()
         os.chdir("/")
+        self._answer(ev="ready", why=self._warm_up(*warm) if warm else "cold")
         self._wake = self._wake_descriptor()
-        self._answer(ev="ready", pid=os.getpid())
         while self._jobs or not self._ending:
             watched = [self._wake] if self._ending else [self._wake, self._requests]
             ready = select.select(watched, [], [])[0]
@@ -42,7 +43,19 @@ class Dispatcher:
             if self._requests in ready:
                 self._read_requests()
             self._collect()
+        if self._warm is not None:
+            self._warm.close()
         os._exit(0)
+
+    def _warm_up(self, command, callbacks):
+        """Import Ansible. Returns why that cannot be, if it cannot: jobs are then run cold."""
+        try:
+            from accord.warm import Warm
+
+            self._warm = Warm(command, callbacks)
+        except Exception as error:
+            return f"{type(error).__name__}: {error}"
+        return None
 
     def _wake_descriptor(self):
         reader, writer = os.pipe()
@@ -97,7 +110,7 @@ class Dispatcher:
         try:
             for descriptor in self._descriptors():
                 os.close(descriptor)
-            supervise(job, control, report, dispatcher)
+            supervise(job, control, report, dispatcher, self._warm)
         except BaseException:
             os.write(2, traceback.format_exc().encode())
         finally:

@@ -1,6 +1,6 @@
 """Render a templated playbook (`{% for %}` around YAML) such that values stay data, then run what follows.
 
-    python render.py PLAYBOOK VARIABLES VALUES -- COMMAND…
+    python render.py TEMPLATE PLAYBOOK VALUES VARIABLES… [-- COMMAND…]
 
 Each value that the template prints becomes a random token. The text is then parsed as YAML, so that no value can add
 structure to it, and the tokens become references to variables: `{{ accord_values.v3 }}`. The values themselves go to
@@ -25,21 +25,31 @@ class RenderError(Exception):
     pass
 
 
-def main(playbook, variables, values, *command):
+def main(template, playbook, values, *rest):
+    variables, command = _split(rest)
     try:
-        with open(playbook, encoding="utf-8") as file:
+        with open(template, encoding="utf-8") as file:
             text = file.read()
-        with open(variables, encoding="utf-8") as file:
-            attributes = plain(json.load(file))
         if not is_yaml(text):
+            attributes = {}
+            for name in variables:
+                with open(name, encoding="utf-8") as file:
+                    attributes.update(plain(json.load(file)))
             rendered, found = render(text, attributes, os.path.dirname(playbook))
-            _replace(values, json.dumps({NAME: found}), 0o600)
-            _replace(playbook, rendered, 0o600)
-    except (RenderError, jinja2.TemplateError, yaml.YAMLError, UnicodeError) as error:
+            _replace(values, json.dumps({NAME: found}))
+            _replace(playbook, rendered)
+    except Exception as error:  # The author's template may fail in any way.
         _report(error)
         sys.exit(4)
     if command:
-        os.execv(command[1], command[1:])
+        os.execv(command[0], command)
+
+
+def _split(arguments):
+    if "--" not in arguments:
+        return arguments, ()
+    at = arguments.index("--")
+    return arguments[:at], arguments[at + 1 :]
 
 
 def is_yaml(text):
@@ -156,15 +166,16 @@ def _report(error):
         message = f"line {error.lineno}: {error.message}"
     else:
         message = " ".join(str(error).split())
-    line = json.dumps({"number": 0, "event": "template_error", "message": message})
-    with open(os.environ["ACCORD_EVENTS"], "a", encoding="utf-8") as file:
-        file.write(line + "\n")
+    events = os.environ.get("ACCORD_EVENTS")
+    if events is not None:
+        with open(events, "a", encoding="utf-8") as file:
+            file.write(json.dumps({"number": 0, "event": "template_error", "message": message}) + "\n")
     print(f"ERROR: the template cannot be rendered: {message}", file=sys.stderr)
 
 
-def _replace(path, text, mode):
+def _replace(path, text):
     temporary = f"{path}.new"
-    with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
+    with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write(text)
     os.rename(temporary, path)
 

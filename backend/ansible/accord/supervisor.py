@@ -18,7 +18,7 @@ RENEW, KILL, ORPHAN = b"r", b"k", b"o"
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
-def supervise(job, control, report, dispatcher):
+def supervise(job, control, report, dispatcher, warm):
     """Run `job` to its end and write what became of it to `report`. Does not return."""
     die_with(dispatcher, signal.SIGTERM)
     adopt_orphans()
@@ -26,9 +26,11 @@ def supervise(job, control, report, dispatcher):
     wake = _signals_as_bytes()
     started = time.monotonic()
     me = os.getpid()
+    way, way_end = os.pipe()
     main = os.fork()
     if main == 0:
-        become_job(job, me)
+        become_job(job, me, warm, way_end)
+    os.close(way_end)
     status, reason = _watch(job, main, control, wake, started)
     killed, left = kill_descendants(me)
     if job.get("scratch"):
@@ -41,6 +43,7 @@ def supervise(job, control, report, dispatcher):
         "reason": reason,
         "wallMs": round((time.monotonic() - started) * 1000),
         "cpuMs": round((times.children_user + times.children_system) * 1000),
+        "cold": os.read(way, 4096).decode() or None,
         "killed": len(killed),
         "left": len(left),
     }

@@ -1,0 +1,42 @@
+import type { Attributes } from '../define/index.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { Inventory } from './inventory.ts';
+import type { OutputsEvent, PlaybookEvent } from './playbook-events.ts';
+
+/** Where Ansible is, and who runs its jobs. */
+export interface Ansible {
+  /** The command `ansible-playbook`. */
+  readonly playbook: string;
+  /** The interpreter that Ansible is installed for. */
+  readonly python: string;
+  /** @default a cold one of its own for this run */
+  readonly dispatcher?: Dispatcher;
+  /** How many hosts a playbook works on at once. @default Ansible's own: 5 */
+  readonly forks?: number;
+}
+
+export interface PlaybookRequest {
+  readonly ansible: Ansible;
+  /** The author's file. */
+  readonly playbook: string;
+  /** What the playbook may refer to. Values are data: they are never evaluated. */
+  readonly variables: Attributes;
+  /** The folder to run in, replaced before the run: the entry of the object in sys_dir. */
+  readonly runDir: string;
+  /** @default this machine, under the name that the variable `instance_name` gives, else `localhost` */
+  readonly inventory?: Inventory;
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  /** Ansible's own check-and-diff mode: nothing is changed, what would be is told. */
+  readonly check?: boolean;
+  /** Only look whether the playbook is valid. */
+  readonly syntaxOnly?: boolean;
+  /** The playbook is to remove what another made: it gets `delete: true`. */
+  readonly delete?: boolean;
+  /** The playbook that would delete the object, for `./run --delete`. */
+  readonly deletion?: string;
+  /** Say which attempt of which worker this is; kept in the folder. */
+  readonly attempt?: Readonly<Record<string, string | number>>;
+  /** Called with each event soon after it has happened, in order. The data of `set_stats` is not among them. */
+  readonly onEvent?: (event: Exclude<PlaybookEvent, OutputsEvent>) => void;
+}
