@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../log.ts';
 import { claimOutbox, forgetRows, nextDue, putOffRows, type Claim } from '../store/outbox.ts';
 import type { Store } from '../store/store.ts';
+import { runErrands } from './errands.ts';
 import { sendAll } from './send-all.ts';
 import { createSignaller, type Signaller } from './signal.ts';
 import { startSweep } from './sweep.ts';
@@ -80,9 +81,11 @@ export function startRelay({ store, temporal, log, sweepMs = 60_000 }: RelayOpti
         listener ??= await database.listen('accord_outbox', () => {
           wake();
         });
+        // Errands first: they put objects into the outbox.
+        const hadErrands = await runErrands({ store, client, log });
         const { isEmpty, isOut } = await pass(store, signaller, log);
         if (isOut) await waitForTemporal();
-        else if (isEmpty) await rest();
+        else if (isEmpty && !hadErrands) await rest();
         ms = FIRST_PAUSE_MS;
       } catch (error) {
         log.warn({ err: error }, 'relay could not read the outbox; trying again by itself');

@@ -34,11 +34,11 @@ export async function claimOutbox(database: Database, batch: number): Promise<Cl
 const CLAIM = `
 with due as (
   select object_id from outbox
-   where due <= now() and (claimed_until is null or claimed_until < now())
+   where kind = 'object' and due <= now() and (claimed_until is null or claimed_until < now())
    order by priority, id limit $1 for update skip locked
 ), claimed as (
   update outbox b set claimed_until = now() + interval '30 seconds'
-   where b.object_id in (select object_id from due) and (b.claimed_until is null or b.claimed_until < now())
+   where b.kind = 'object' and b.object_id in (select object_id from due) and (b.claimed_until is null or b.claimed_until < now())
   returning b.id, b.object_id, b.reason, b.cause, b.priority, b.tries
 ), grouped as (
   select object_id, array_agg(id) as rows, bool_or(reason <> 'dependency') as has_changed, min(cause) as cause,
@@ -77,4 +77,28 @@ export async function nextDue(database: Database): Promise<number | null> {
     `select extract(epoch from min(greatest(due, coalesce(claimed_until, due))) - now())::float8 * 1000 as ms from outbox`,
   );
   return row?.ms ?? null;
+}
+
+/** Something that the relay sees to itself: not a signal to the workflow of an object. */
+export interface Errand {
+  readonly id: number;
+  readonly kind: 'release' | 'readers' | 'verify' | 'deliver' | 'select';
+  /** The object that it is about, for `readers` and `verify`. */
+  readonly objectId: number | null;
+  /** The watcher, synchronizer or hold that it is about, for the others. */
+  readonly subject: string | null;
+  readonly tries: number;
+}
+
+/** Claim the next errands, most urgent first. As with objects, a claim lapses by itself. */
+export function claimErrands(database: Database, batch: number): Promise<Errand[]> {
+  return database.query<Errand>(
+    `with due as (
+       select id from outbox
+        where kind <> 'object' and due <= now() and (claimed_until is null or claimed_until < now())
+        order by priority, id limit $1 for update skip locked)
+     update outbox b set claimed_until = now() + interval '30 seconds' from due where b.id = due.id
+     returning b.id, b.kind, b.object_id as "objectId", b.subject, b.tries`,
+    [batch],
+  );
 }

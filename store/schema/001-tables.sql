@@ -9,8 +9,19 @@ create table synchronizers (
   name text primary key,
   -- What was registered, so that a start that changes nothing writes nothing.
   hash text not null,
+  -- Writes are accepted and kept; nothing is relayed.
   disabled boolean not null default false,
+  -- Its objects are only pretended (design 3.9).
+  pretend boolean not null default false,
   registered_at timestamptz not null default now()
+);
+
+-- Processes that poll a synchronizer's task queue: each says so now and then.
+create table workers (
+  name text primary key,
+  synchronizer text not null references synchronizers (name) on delete cascade,
+  started timestamptz not null default now(),
+  seen timestamptz not null default now()
 );
 
 create table models (
@@ -19,6 +30,10 @@ create table models (
   definition jsonb not null,
   has_step boolean not null,
   has_policy boolean not null,
+  -- What its step can do and asks for: {"dependsOn", "fetchPending", "pretend", "resyncEveryMs"}.
+  traits jsonb not null default '{}',
+  -- What its objects depend on besides their own links, and which of their links do not count (design 3.6).
+  dependencies jsonb not null default '[]',
   app text not null,
   plural text not null,
   unique (app, plural)
@@ -35,6 +50,12 @@ create table objects (
   generation bigint not null default 1,
   -- The generation that the back end has.
   enacted bigint,
+  -- The version that policies have answered.
+  policed bigint,
+  -- The generation that was pretended; the one that fetchPending chose; the one whose dependsOn is in edges.
+  pretended bigint,
+  selected bigint,
+  evaluated bigint,
   deleted boolean not null default false,
   -- Something may exist in the back end. Set before the first attempt.
   backend_need_delete boolean not null default false,
@@ -43,6 +64,9 @@ create table objects (
   no_sync boolean not null default false,
   no_policy boolean not null default false,
   write_protect boolean not null default false,
+  pretend boolean not null default false,
+  -- How many policies stand between a person and this object's last write (design 3.9).
+  depth integer not null default 0,
   -- Who may report: the token that prepare handed out, and Temporal's attempt number below it.
   fence bigint not null default 0,
   fence_attempt integer not null default 0,
@@ -67,9 +91,23 @@ create table links (
   src bigint not null references objects (id) on delete cascade,
   field text not null,
   dst bigint not null references objects (id),
+  -- It is a dependency. Not so where model-deps says otherwise.
+  counts boolean not null default true,
   primary key (src, field, dst)
 );
 create index on links (dst);
+
+-- Dependencies that are not own links: through a ServiceInstanceLink, along a dotted accessor, by dependsOn.
+-- Whoever changes or removes the `via` object brings them up to date in that transaction (design 3.6).
+create table edges (
+  src bigint not null references objects (id) on delete cascade,
+  dst bigint not null references objects (id) on delete cascade,
+  kind text not null check (kind in ('service', 'path', 'author')),
+  via bigint not null,
+  primary key (src, dst, kind, via)
+);
+create index on edges (dst);
+create index on edges (via);
 
 -- What the back end may still be using: added to when an attempt begins, replaced by its success.
 create table held (
@@ -93,6 +131,8 @@ create table waits (
   waiter bigint not null references objects (id) on delete cascade,
   waited bigint not null,
   kind text not null check (kind in ('creation', 'deletion')),
+  -- It could not be evaluated, so it is assumed.
+  guessed boolean not null default false,
   since timestamptz not null default now(),
   primary key (waiter, waited, kind)
 );
@@ -101,8 +141,14 @@ create index on waits (waited);
 -- The one door for starting work. Insert-only; deleted after Temporal has accepted the signal.
 create table outbox (
   id bigint generated always as identity primary key,
-  object_id bigint not null,
-  reason text not null check (reason in ('changed', 'dependency', 'sweep')),
+  -- «object» is told to the object's workflow. The others are errands of the relay: release what a hold that ended
+  -- held back; make the readers of an object look again; verify what an object read; deliver to a watcher;
+  -- let a synchronizer select.
+  kind text not null default 'object' check (kind in ('object', 'release', 'readers', 'verify', 'deliver', 'select')),
+  object_id bigint,
+  -- What an errand is about when it is not an object: a watcher, a synchronizer, a hold.
+  subject text,
+  reason text not null check (reason in ('changed', 'dependency', 'sweep', 'errand')),
   -- For «dependency»: what was synchronized.
   cause bigint,
   -- Lower goes first: what a person waits for before bulk and resync.
@@ -111,8 +157,63 @@ create table outbox (
   claimed_until timestamptz,
   tries integer not null default 0
 );
-create index on outbox (priority, id);
+create index on outbox (kind, priority, id);
 create index on outbox (object_id);
+
+-- Pauses, whoever asked for them, with until when (null: until somebody resumes). Of an object, a model, a synchronizer.
+create table pauses (
+  scope text not null check (scope in ('object', 'model', 'synchronizer')),
+  name text not null,
+  reason text not null default '',
+  by text not null,
+  since timestamptz not null default now(),
+  until timestamptz,
+  primary key (scope, name)
+);
+
+-- What the last attempts of an object looked at, with what they saw. `field` is null and `predicate` set for a `find`.
+create table reads (
+  reader bigint not null references objects (id) on delete cascade,
+  -- A followed object's id; null for a find.
+  target bigint,
+  -- The model of a find.
+  model text,
+  field text,
+  predicate jsonb,
+  digest text not null
+);
+create index on reads (reader);
+create index on reads (target) where target is not null;
+create index on reads (model) where model is not null;
+
+-- Who watches what. A watcher is author code on the synchronizer's own queue.
+create table watchers (
+  name text primary key,
+  synchronizer text not null references synchronizers (name) on delete cascade,
+  -- The models whose objects are affected, and what is watched of which others: [{"model", "via", "into"}].
+  synchronizes text[] not null,
+  watched jsonb not null,
+  lease_until timestamptz
+);
+
+-- Events for watchers: inserted after the object was locked, so that their order per object is that of the commits.
+create table deliveries (
+  id bigint generated always as identity primary key,
+  watcher text not null references watchers (name) on delete cascade,
+  object_id bigint not null,
+  model text not null,
+  event text not null check (event in ('added', 'updated', 'deleted')),
+  changed text[] not null default '{}',
+  before jsonb not null default '{}',
+  -- For «deleted»: what there was.
+  last jsonb,
+  tries integer not null default 0,
+  due timestamptz not null default now(),
+  parked boolean not null default false,
+  error text,
+  at timestamptz not null default clock_timestamp()
+);
+create index on deliveries (watcher, id) where not parked;
 
 create table attempts (
   id bigint generated always as identity primary key,
@@ -120,7 +221,7 @@ create table attempts (
   number integer not null,
   token bigint not null,
   attempt integer not null,
-  kind text not null check (kind in ('sync', 'delete')),
+  kind text not null check (kind in ('sync', 'delete', 'police')),
   generation bigint,
   worker text not null,
   started timestamptz not null default clock_timestamp(),
