@@ -23,11 +23,16 @@ export function split(tokens: readonly IToken[], say: (token: IToken, fault: Fau
   const isUnclosed = count(t.OpenBrace) > count(t.CloseBrace);
 
   let at = 0;
+  let stray: number | undefined;
   let token: IToken | undefined;
   while ((token = tokens[at]) !== undefined) {
     if (token.tokenType === t.Semicolon) at++;
     else if (token.tokenType === t.CloseBrace) {
-      if (open.pop() === undefined && tokens[at - 1]?.tokenType !== t.CloseBrace) say(token, STRAY);
+      if (open.pop() === undefined) {
+        // Several in a row are one fault.
+        if (stray !== at - 1) say(token, STRAY);
+        stray = at;
+      }
       at++;
     } else {
       // Some block is never closed. Which one, the author's own indentation tells.
