@@ -9,32 +9,31 @@ import { CALLBACKS } from './job-environment.ts';
 
 const SCRIPT = fileURLToPath(new URL('./ansible/dispatch.py', import.meta.url));
 
-/** A supervisor kills its job when this process has not renewed for so long: it is frozen, or cut off. */
-const RENEW_WITHIN_SECONDS = 20;
-const RENEW_EVERY_MS = 5_000;
 /** When a kill shows no effect for so long, the dispatcher itself is stuck, and is killed. */
 const STUCK_AFTER_MS = 5_000;
 
-type Answer = { ev: 'ready'; why: string | null } | ({ ev: 'exit'; id: string } & JobExit);
+type Answer = { ev: 'ready'; why: string | null } | { ev: 'ending' } | ({ ev: 'exit'; id: string } & JobExit);
 
 /** A running `dispatch.py`. */
 export interface DispatcherProcess {
   /** Settles when it takes jobs; why they will run cold, if they will. */
   readonly ready: Promise<string | null>;
   run(job: Job, signal: AbortSignal): Promise<JobExit>;
-  hasEnded(): boolean;
+  /** It has ended, or takes no more jobs. */
+  isEnding(): boolean;
   stop(): Promise<void>;
 }
 
-/**
- * Start a dispatcher.
- *
- * @param warm the environment to import Ansible in; absent for a cold one
- */
-export function startDispatcherProcess(
-  ansible: { readonly playbook: string; readonly python: string },
-  warm: Readonly<Record<string, string>> | undefined,
-): DispatcherProcess {
+export interface DispatcherProcessOptions {
+  readonly ansible: { readonly playbook: string; readonly python: string };
+  /** The environment to import Ansible in; absent for a cold one. */
+  readonly warm: Readonly<Record<string, string>> | undefined;
+  readonly renewWithinSeconds: number;
+}
+
+/** Start a dispatcher. */
+export function startDispatcherProcess(options: DispatcherProcessOptions): DispatcherProcess {
+  const { ansible, warm, renewWithinSeconds } = options;
   const scratch = warm === undefined ? undefined : mkdtempSync(join(tmpdir(), 'accord-ansible-'));
   const args = scratch === undefined ? ['-s', SCRIPT] : [SCRIPT, '--warm', ansible.playbook, CALLBACKS];
   // A cold one only forks and executes: it needs no environment. In a session of its own: Ctrl-C is for us.
@@ -42,9 +41,10 @@ export function startDispatcherProcess(
   const child = spawn(ansible.python, args, { cwd: '/', env, detached: true });
   const jobs = new Map<string, (exit: JobExit) => void>();
   const say = (request: object): void => void child.stdin.write(`${JSON.stringify(request)}\n`);
-  const renewals = setInterval(() => say({ op: 'renew' }), RENEW_EVERY_MS);
+  const renewals = setInterval(() => say({ op: 'renew' }), renewWithinSeconds * 250);
 
   const ready = Promise.withResolvers<string | null>();
+  let ending = false;
   let complaint = '';
   child.stderr
     .setEncoding('utf8')
@@ -52,17 +52,16 @@ export function startDispatcherProcess(
   createInterface({ input: child.stdout }).on('line', (line) => {
     const answer = JSON.parse(line) as Answer;
     if (answer.ev === 'ready') ready.resolve(answer.why);
+    else if (answer.ev === 'ending') ending = true;
     else jobs.get(answer.id)?.(answer);
   });
   // A write that crosses its end fails. The end itself is seen below.
   child.stdin.on('error', () => undefined);
 
   let count = 0;
-  let ended = false;
   const end = Promise.withResolvers<void>();
   const onEnd = (error: string): void => {
-    if (ended) return;
-    ended = true;
+    ending = true;
     clearInterval(renewals);
     if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true });
     for (const resolve of jobs.values()) resolve({ reason: 'unsupervised', error });
@@ -75,7 +74,7 @@ export function startDispatcherProcess(
 
   return {
     ready: ready.promise,
-    hasEnded: () => ended,
+    isEnding: () => ending,
     async run(job, signal) {
       if (signal.aborted) return { reason: 'cancelled' };
       count += 1;
@@ -88,7 +87,7 @@ export function startDispatcherProcess(
       };
       signal.addEventListener('abort', cancel, { once: true });
       jobs.set(id, resolve);
-      say({ op: 'run', id, ...job, renewSeconds: RENEW_WITHIN_SECONDS });
+      say({ op: 'run', id, ...job, renewSeconds: renewWithinSeconds });
       try {
         return await promise;
       } finally {

@@ -49,6 +49,12 @@ export interface DispatcherOptions {
   readonly mode?: 'warm' | 'cold';
   /** Most jobs at once; others wait for their turn. @default by cores and memory */
   readonly places?: number;
+  /**
+   * A job is killed when this process has not renewed for so long: it is frozen, and its lease may run out.
+   *
+   * @default 20 @format seconds
+   */
+  readonly renewWithinSeconds?: number;
 }
 
 /** Runs jobs, each under a supervisor that leaves no process behind. One per worker. */
@@ -70,11 +76,12 @@ const DEFAULT_PLACES = Math.max(1, Math.min(2 * availableParallelism(), Math.flo
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const environment = jobEnvironment(options.playbooksDir);
   const places = createPlaces(options.places ?? DEFAULT_PLACES);
-  const { ansible, mode = 'cold' } = options;
+  const { ansible, renewWithinSeconds = 20 } = options;
+  const warm = options.mode === 'warm' ? environment : undefined;
   let current: DispatcherProcess | undefined;
   const living = (): DispatcherProcess => {
-    if (current === undefined || current.hasEnded()) {
-      current = startDispatcherProcess(ansible, mode === 'warm' ? environment : undefined);
+    if (current === undefined || current.isEnding()) {
+      current = startDispatcherProcess({ ansible, warm, renewWithinSeconds });
     }
     return current;
   };

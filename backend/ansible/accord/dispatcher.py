@@ -1,7 +1,7 @@
 """The dispatcher: one per worker. It forks a supervisor for each job and never runs a job itself.
 
 JSON lines. In: {op: "run", id, …job}, {op: "kill", id}, {op: "renew"}. Out: {ev: "ready", why},
-{ev: "exit", id, …}. When stdin ends, its owner is gone: all jobs are killed, then it ends.
+{ev: "exit", id, …}, {ev: "ending"}. When stdin ends, its owner is gone: all jobs are killed, then it ends.
 """
 
 import json
@@ -149,6 +149,7 @@ class Dispatcher:
     def _end(self):
         """Take no more jobs, and have those that run killed."""
         self._ending = True
+        self._answer(ev="ending")
         for name in self._jobs:
             self._tell(name, ORPHAN)
 
