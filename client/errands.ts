@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Log } from '../log.ts';
+import { release } from '../store/holds.ts';
 import { claimErrands, forgetRows, putOffRows, type Errand } from '../store/outbox.ts';
 import type { Store } from '../store/store.ts';
 
@@ -14,7 +15,9 @@ export interface ErrandContext {
 export type RunErrand = (context: ErrandContext, errand: Errand) => Promise<void>;
 
 /** One way to run each kind of errand. */
-export const ERRANDS: Partial<Record<Errand['kind'], RunErrand>> = {};
+export const ERRANDS: Partial<Record<Errand['kind'], RunErrand>> = {
+  release: ({ store }, { subject }) => release(store.database, subject ?? ''),
+};
 
 const BATCH = 50;
 

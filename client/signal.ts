@@ -40,11 +40,11 @@ export function createSignaller(client: Client): Signaller {
         : {}),
     };
     if (claim.hasChanged || claim.cause === null) {
-      const { generation, version } = claim;
+      const { generation, version, stop } = claim;
       await client.workflow.signalWithStart('syncObject', {
         ...options,
         signal: changed,
-        signalArgs: [{ generation, version }],
+        signalArgs: [{ generation, version, stop }],
       });
     } else {
       await client.workflow.signalWithStart('syncObject', {

@@ -8,7 +8,7 @@ export interface Claim {
   readonly synchronizer: string;
   readonly generation: number;
   readonly version: number;
-  /** The running attempt is to end: the object is deleted. */
+  /** The running attempt is to end: the object is deleted, or held. */
   readonly stop: boolean;
   /** A change, not only a dependency that was synchronized. */
   readonly hasChanged: boolean;
@@ -35,6 +35,9 @@ const CLAIM = `
 with due as (
   select object_id from outbox
    where kind = 'object' and due <= now() and (claimed_until is null or claimed_until < now())
+     -- What is disabled is passed by; but what it has under way must hear of it.
+     and not exists (select 1 from objects o where o.id = object_id and is_disabled(o)
+                       and o.lease_until is null and o.next_attempt_at is null)
    order by priority, id limit $1 for update skip locked
 ), claimed as (
   update outbox b set claimed_until = now() + interval '30 seconds'
@@ -45,7 +48,7 @@ with due as (
          min(priority) as priority, max(tries) as tries, min(id) as first
     from claimed group by object_id
 )
-select g.object_id as id, o.model, m.synchronizer, o.generation, o.version, coalesce(o.deleted, false) as stop,
+select g.object_id as id, o.model, m.synchronizer, o.generation, o.version, coalesce(o.deleted or at_rest(o), false) as stop,
        g.has_changed as "hasChanged", g.rows, g.priority, g.tries,
        case when c.id is null then null else jsonb_build_object('model', c.model, 'id', c.id) end as cause,
        o.id is null

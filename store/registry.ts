@@ -16,6 +16,10 @@ export type Registry = ReadonlyMap<string, RegisteredModel>;
 /** What a worker brings. */
 export interface Registration {
   readonly synchronizer: string;
+  /** Accept and keep writes, relay nothing. */
+  readonly disabled?: boolean;
+  /** Pretend only. */
+  readonly pretend?: boolean;
   readonly models: readonly {
     readonly definition: ModelDefinition;
     readonly hasStep: boolean;
@@ -40,11 +44,7 @@ export async function register(database: Database, registration: Registration): 
     if (known?.hash === hash) return;
     const registry = await readRegistry(tx);
     refuseConflicts(registration, registry);
-    await tx.query(
-      `insert into synchronizers (name, hash) values ($1, $2)
-       on conflict (name) do update set hash = excluded.hash, registered_at = now()`,
-      [registration.synchronizer, hash],
-    );
+    await registerSynchronizer(tx, registration, hash);
     for (const model of registration.models) {
       const owner = registry.get(model.definition.name);
       const brings = model.hasStep || model.hasPolicy;
@@ -68,6 +68,26 @@ export async function register(database: Database, registration: Registration): 
     }
     await tx.query("select pg_notify('accord_models', '')");
   });
+}
+
+/** Register its switches; each that ends a hold releases what it held, each that begins one stops what runs. */
+async function registerSynchronizer(tx: Queryable, registration: Registration, hash: string): Promise<void> {
+  const { synchronizer, disabled = false, pretend = false } = registration;
+  const [before] = await tx.query<{ disabled: boolean; pretend: boolean }>(
+    'select disabled, pretend from synchronizers where name = $1 for update',
+    [synchronizer],
+  );
+  await tx.query(
+    `insert into synchronizers (name, hash, disabled, pretend) values ($1, $2, $3, $4)
+     on conflict (name) do update set hash = excluded.hash, disabled = excluded.disabled, pretend = excluded.pretend,
+       registered_at = now()`,
+    [synchronizer, hash, disabled, pretend],
+  );
+  if (before === undefined) return;
+  const begins = (disabled && !before.disabled) || (pretend && !before.pretend);
+  if (begins) await tx.query("select stop_covered('synchronizer', $1)", [synchronizer]);
+  const ends = (!disabled && before.disabled) || (!pretend && before.pretend);
+  if (ends) await tx.query("select tell_errand('release', $1)", [`synchronizer:${synchronizer}`]);
 }
 
 function refuseConflicts(registration: Registration, registry: Registry): void {

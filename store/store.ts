@@ -1,5 +1,6 @@
 import type { Ref } from '../model/definition.ts';
 import { openDatabase, type Database } from './database.ts';
+import { pause, resume, type HoldTarget } from './holds.ts';
 import { migrate } from './migrate.ts';
 import { findObjects, readObject, readObjects, readUnsettled } from './read.ts';
 import { readRegistry, register, type Registration, type Registry } from './registry.ts';
@@ -34,6 +35,14 @@ export interface Store {
   find(model: string, where: Fields): Promise<StoredObject[]>;
   /** The objects that something is still to be done for; at most 1000, by id. */
   unsettled(): Promise<StoredObject[]>;
+  /** Hold objects back: what runs is stopped, nothing begins. @throws {Refusal} when there is no such thing */
+  pause(
+    writer: Writer,
+    target: HoldTarget,
+    why: { readonly reason: string; readonly until?: Date },
+  ): Promise<void>;
+  /** End a pause. */
+  resume(writer: Writer, target: HoldTarget): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -81,6 +90,12 @@ export function createStore(config: { readonly databaseUrl: string; readonly con
     },
     async unsettled() {
       return readUnsettled(database, await models.current());
+    },
+    async pause(writer, target, why) {
+      await pause(database, await models.current(), writer, target, why);
+    },
+    async resume(writer, target) {
+      await resume(database, await models.current(), writer, target);
     },
     async close() {
       await models.stop();

@@ -28,10 +28,11 @@ export function openInbox(): Inbox {
     if (current !== undefined && (newest > current.generation || isFull())) current.scope.cancel();
   };
 
-  setHandler(changed, ({ generation }) => {
+  setHandler(changed, ({ generation, stop }) => {
     signals += 1;
     newest = Math.max(newest, generation);
-    interrupt();
+    if (stop) current?.scope.cancel();
+    else interrupt();
   });
   setHandler(dependencySynced, () => {
     signals += 1;

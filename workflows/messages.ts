@@ -5,6 +5,8 @@ import type { Ref } from '../model/definition.ts';
 export interface Changed {
   readonly generation: number;
   readonly version: number;
+  /** The object is held or to be deleted: what runs is to look at once, whatever its generation. */
+  readonly stop: boolean;
 }
 
 export const changed = defineSignal<[Changed]>('changed');

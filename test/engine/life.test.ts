@@ -49,11 +49,15 @@ describe('an object', () => {
     backend.fail((_, { name }) => (name === 'slow' ? new DeferredException('not yet') : undefined));
     const base = await engine.create('Base', { name: 'slow' });
     const node = await engine.create('Node', { name: 'n', base });
-    const waiting = await engine.until(node, ({ root }) => root !== null, 'to wait');
+    const waiting = await engine.until(
+      node,
+      (object) => object.backend_status.endsWith('(Deferred)'),
+      'to wait',
+    );
     expect(waiting).toMatchObject({
       state: 'Waiting',
       backend_code: 0,
-      backend_status: `waits for Base/${base.id}`,
+      backend_status: `waits for Base/${base.id} (Deferred)`,
       root: base,
     });
     backend.fail(() => undefined);

@@ -9,11 +9,37 @@ create or replace function holds(o objects) returns boolean language sql immutab
   select not o.deleted and not o.no_sync and (o.enacted is null or o.enacted < o.generation)
 $$;
 
+-- The pause that applies to an object: its own, its model's, or its synchronizer's. Null: none.
+create or replace function pause_of(o objects) returns pauses language sql stable as $$
+  select p from pauses p
+   where (p.until is null or p.until > clock_timestamp())
+     and ((p.scope = 'object' and p.name = o.id::text) or (p.scope = 'model' and p.name = o.model)
+          or (p.scope = 'synchronizer' and p.name = (select m.synchronizer from models m where m.name = o.model)))
+   order by p.since limit 1
+$$;
+
+create or replace function is_paused(o objects) returns boolean language sql stable as $$
+  select (pause_of(o)).scope is not null
+$$;
+
+create or replace function is_disabled(o objects) returns boolean language sql stable as $$
+  select coalesce((select s.disabled from models m join synchronizers s on s.name = m.synchronizer where m.name = o.model), false)
+$$;
+
+-- Is this object only pretended, by its own wish or its synchronizer's?
+create or replace function pretends(o objects) returns boolean language sql stable as $$
+  select o.pretend
+      or coalesce((select s.pretend from models m join synchronizers s on s.name = m.synchronizer where m.name = o.model), false)
+$$;
+
 -- Held by something whose end puts the object into the outbox: its workflow need not stay.
 -- Never null: to whoever asks «not at_rest», null would be a yes.
-create or replace function at_rest(o objects) returns boolean language sql immutable as $$
+create or replace function at_rest(o objects) returns boolean language sql stable as $$
   select (o.outcome is not distinct from 'stalled' and o.outcome_generation is not distinct from o.generation)
       or (o.deleted and o.no_sync and o.backend_need_delete and not o.backend_need_reap)
+      or (o.pretended is not distinct from o.generation and pretends(o))
+      or is_paused(o)
+      or is_disabled(o)
 $$;
 
 -- What keeps an object from being acted on now.
@@ -22,7 +48,9 @@ $$;
 create or replace function blockers(o objects) returns table (id bigint, kind text) language sql stable as $$
   select d.id, 'creation'
     from links l join objects d on d.id = l.dst
-   where l.src = o.id and not o.deleted and d.id <> o.id and holds(d)
+   where l.src = o.id and l.counts and not o.deleted and d.id <> o.id and holds(d)
+     -- To who pretends, what was pretended is there.
+     and not (d.pretended is not distinct from d.generation and pretends(o))
   union
   (select x.id, 'deletion'
      from (select h.src from held h where h.dst = o.id

@@ -53,7 +53,7 @@ returns table (decision text, model text, declarative jsonb, feedback jsonb, ver
                failures integer, used bigint[])
 language sql stable as $$
   select case
-           when not has_work(o) or at_rest(o) or o.backend_need_reap then 'nothing'
+           when not has_work(o) or o.backend_need_reap or at_rest(o) then 'nothing'
            when exists (select 1 from blockers(o)) then 'wait'
            when o.deleted then 'delete'
            -- Re-pointed since the attempt began: it would use what it has not said that it uses, and what nothing

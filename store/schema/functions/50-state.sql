@@ -2,6 +2,8 @@
 create or replace function own_state(o objects) returns text language sql stable as $$
   select case
     when not has_work(o) then case when o.no_sync then 'Not managed' else 'Synced' end
+    when is_paused(o) or is_disabled(o) then 'Paused'
+    when o.pretended is not distinct from o.generation and pretends(o) then 'Pretended'
     when o.outcome = 'stalled' and o.outcome_generation = o.generation then 'Stalled'
     when o.outcome = 'failed' and o.outcome_generation = o.generation then 'Error'
     when o.deleted then 'Deleting'
@@ -9,6 +11,16 @@ create or replace function own_state(o objects) returns text language sql stable
     when o.outcome = 'deferred' and o.outcome_generation = o.generation then 'Deferred'
     else 'Waiting'
   end
+$$;
+
+-- Who paused it, why, and until when.
+create or replace function why_paused(o objects) returns text language sql stable as $$
+  select case
+    when p.scope is null then 'its synchronizer is disabled'
+    else concat('paused', case when p.scope <> 'object' then ' with its ' || p.scope || ' ' || p.name end, ' by ', p.by,
+                case when p.reason <> '' then ': ' || p.reason end,
+                ' (until ' || to_char(p.until at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC)')
+  end from (select (pause_of(o)).*) p
 $$;
 
 -- The state of each of these objects, with the root of its wait: the lowest-numbered failed object that it waits
@@ -22,7 +34,8 @@ language sql stable as $$
     select v.origin, w.waited from waiting v join waits w on w.waiter = v.waited
   ),
   roots as (
-    select distinct on (v.origin) v.origin, d.id, d.model, own_state(d) in ('Error', 'Stalled') as failed, d.outcome_text
+    select distinct on (v.origin) v.origin, d.id, d.model, own_state(d) as state,
+           own_state(d) in ('Error', 'Stalled') as failed, d.outcome_text
       from waiting v join objects d on d.id = v.waited
      where d.id <> v.origin and not exists (select 1 from waits w where w.waiter = d.id)
      order by v.origin, own_state(d) in ('Error', 'Stalled') desc, d.id
@@ -37,7 +50,9 @@ language sql stable as $$
          end,
          case
            when r.failed then left('Failed due to error in model ' || r.model || ' id ' || r.id || ': ' || r.outcome_text, 1024)
-           when r.origin is not null then 'waits for ' || r.model || '/' || r.id
+           when r.origin is not null then 'waits for ' || r.model || '/' || r.id || ' (' || r.state || ')'
+           when own_state(o) = 'Paused' then why_paused(o)
+           when own_state(o) = 'Pretended' then 'pretended; the back end was not touched'
            when own_state(o) = 'Synced' then 'OK'
            when own_state(o) in ('Error', 'Stalled', 'Deferred') then o.outcome_text
            when own_state(o) = 'Not managed' then 'no_sync is set'
