@@ -1,4 +1,5 @@
-import { lstat, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { lstat, mkdir, readdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Ref } from '../model/definition.ts';
 
@@ -45,11 +46,43 @@ export async function writeSysEntry(entry: string, { texts, files, run }: SysEnt
   await writeNew(join(fresh, 'run'), run, 0o700);
 
   await rm(old, { recursive: true, force: true });
-  await rename(entry, old).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  });
+  await moveAway(entry, old);
   await rename(fresh, entry);
   await rm(old, { recursive: true, force: true });
+}
+
+/**
+ * Take away the entry of an object that is gone.
+ *
+ * @param keepForMs keep it as `<entry>.deleted` for so long; others that were kept longer go @default 0
+ */
+export async function retireSysEntry(entry: string, keepForMs = 0): Promise<void> {
+  const kept = `${entry}.deleted`;
+  await rm(kept, { recursive: true, force: true });
+  if (keepForMs === 0) await rm(entry, { recursive: true, force: true });
+  else if (await moveAway(entry, kept)) await utimes(kept, new Date(), new Date());
+  await removeOld(dirname(entry), keepForMs);
+}
+
+async function removeOld(folder: string, keepForMs: number): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((each) => each.endsWith('.deleted'))) {
+    const stats = await lstat(join(folder, name)).catch(() => undefined);
+    if (stats !== undefined && Date.now() - stats.mtimeMs > keepForMs) {
+      await rm(join(folder, name), { recursive: true, force: true });
+    }
+  }
+}
+
+/** Rename what is there, be it a link. Returns whether there was anything. */
+async function moveAway(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
 }
 
 async function placePlaybooks(texts: ReadonlyMap<string, string>, entry: string): Promise<void> {
@@ -59,13 +92,19 @@ async function placePlaybooks(texts: ReadonlyMap<string, string>, entry: string)
     await writeNew(join(entry, TEMPLATES, basename(file)), text, 0o600);
     await writeNew(join(entry, PLAYBOOKS, basename(file)), text, 0o600);
   }
+  const folders = [...new Set([...texts.keys()].map((file) => dirname(file)))];
+  const beside = await Promise.all(
+    folders.map(async (folder) => (await readdir(folder)).map((name) => join(folder, name))),
+  );
+  // What the playbooks of a synchronizer share lies beside their folder.
+  const shared = folders
+    .map((folder) => join(dirname(folder), 'shared_templates'))
+    .filter((folder) => existsSync(folder));
   const placed = new Set([...texts.keys()].map((file) => basename(file)));
-  for (const folder of new Set([...texts.keys()].map((file) => dirname(file)))) {
-    for (const name of await readdir(folder)) {
-      if (placed.has(name)) continue;
-      placed.add(name);
-      await symlink(join(folder, name), join(entry, PLAYBOOKS, name));
-    }
+  for (const path of [...beside.flat(), ...shared]) {
+    if (placed.has(basename(path))) continue;
+    placed.add(basename(path));
+    await symlink(path, join(entry, PLAYBOOKS, basename(path)));
   }
 }
 

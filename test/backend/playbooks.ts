@@ -1,14 +1,20 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
+import { createDispatcher } from '../../backend/dispatcher.ts';
 import { runPlaybook, type PlaybookRequest } from '../../backend/run-playbook.ts';
 import { PlaybookError } from '../../backend/playbook-error.ts';
 import type { PlaybookResult } from '../../backend/verdict.ts';
 import { provideAnsible } from '../../platform/ansible.ts';
 
-/** The real one. */
+/** The real one; each run starts it anew. */
 export const ansible = await provideAnsible((sentence) => void process.stderr.write(`${sentence}\n`));
+
+const dispatcher = createDispatcher({ ansible, playbooksDir: '/nonexistent', mode: 'warm' });
+afterAll(() => dispatcher.stop());
+/** The same, imported once for all runs of a test file. */
+export const warmAnsible = { ...ansible, dispatcher };
 
 /** A folder with playbooks, and one to run them in. Both are removed with the test. */
 export interface Bench {
@@ -33,7 +39,7 @@ export async function createBench(): Promise<Bench> {
   };
   const run: Bench['run'] = async (text, request = {}) =>
     runPlaybook({
-      ansible,
+      ansible: warmAnsible,
       playbook: await write('playbook.yaml', text),
       variables: {},
       runDir,

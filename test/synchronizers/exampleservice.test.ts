@@ -9,7 +9,7 @@ import { createPageServer } from '../../synchronizers/exampleservice/backend/pag
 import type { EmbeddedImage, ExampleServiceInstance } from '../../synchronizers/exampleservice/models.gen.ts';
 import { syncEmbeddedImage } from '../../synchronizers/exampleservice/steps/sync-embedded-image.ts';
 import { syncExampleServiceInstance } from '../../synchronizers/exampleservice/steps/sync-exampleserviceinstance.ts';
-import { ansible, createBench, type Bench } from '../backend/playbooks.ts';
+import { createBench, warmAnsible, type Bench } from '../backend/playbooks.ts';
 
 const PLAYBOOKS = fileURLToPath(new URL('../../synchronizers/exampleservice/playbooks', import.meta.url));
 
@@ -66,7 +66,7 @@ afterEach(() => void vi.unstubAllEnvs());
 const runStep = async (deleting: boolean): Promise<Attributes> => {
   const step = syncExampleServiceInstance;
   const result = await runPlaybook({
-    ansible,
+    ansible: warmAnsible,
     playbook: join(PLAYBOOKS, step.templateName),
     variables: (await step.getExtraAttributes?.(instance, context)) ?? {},
     runDir: bench.runDir,
