@@ -1,4 +1,4 @@
-import { EmbeddedActionsParser, type IToken, type TokenType } from 'chevrotain';
+import { EmbeddedActionsParser, tokenMatcher, type IToken, type TokenType } from 'chevrotain';
 import type { Draft } from './draft.ts';
 import { explainer } from './explain.ts';
 import * as t from './tokens.ts';
@@ -174,8 +174,10 @@ export class StatementParser extends EmbeddedActionsParser {
   private readonly modifier = this.RULE('modifier', (draft: Draft) => {
     const modifier = this.OPTION(() => this.CONSUME(t.ModifierWord));
     this.ACTION(() => {
-      if (modifier === undefined) this.say(this.LA(1), MISSING_MODIFIER);
-      else draft.modifier = word(modifier);
+      if (modifier !== undefined) draft.modifier = word(modifier);
+      else if (this.LA(1).tokenType === t.Name || tokenMatcher(this.LA(1), t.Keyword)) {
+        this.say(this.LA(1), MISSING_MODIFIER);
+      }
     });
   });
 

@@ -70,15 +70,18 @@ function diagnosticOf(source: Source, error: IRecognitionException, tokens: read
 }
 
 /** What is missing at the end of a line is shown there, not at the beginning of a later one. */
-function placeOf(
-  { token, previousToken }: IRecognitionException & { previousToken?: IToken },
-  tokens: readonly IToken[],
-): Word {
+function placeOf(error: IRecognitionException & { previousToken?: IToken }, tokens: readonly IToken[]): Word {
+  const { token, previousToken: previous } = error;
   const last = tokens.at(-1);
-  if (Number.isNaN(token.startOffset)) return last === undefined ? word(token) : behind(last);
-  if (previousToken?.endLine !== undefined && previousToken.endLine !== token.startLine)
-    return behind(previousToken);
-  return word(token);
+  // Chevrotain's end of input, which also stands before the first token, is nowhere.
+  if (isNowhere(token)) return last === undefined ? word(token) : behind(last);
+  if (previous === undefined || isNowhere(previous) || previous.endLine === token.startLine)
+    return word(token);
+  return behind(previous);
+}
+
+function isNowhere({ startOffset }: IToken): boolean {
+  return Number.isNaN(startOffset) || startOffset < 0;
 }
 
 function behind(token: IToken): Word {
