@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises';
+import { CycleError } from '../plan/cohorts.ts';
+import { planOfflineObjects } from '../plan/offline.ts';
+import { readOfflinePlan } from '../plan/offline-file.ts';
+import { processTerminal, type Terminal } from './terminal.ts';
+
+/**
+ * Plan the objects of a file, without a server: print who depends on whom, and the order, as JSON.
+ *
+ * @param file as plan/offline-file.ts reads it; `-` for stdin
+ * @returns the exit code: 1 for a cycle, which is named; 2 for a file that cannot be used
+ */
+export async function planOffline(file: string, terminal: Terminal = processTerminal()): Promise<number> {
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(file === '-' ? '/dev/stdin' : file, 'utf8'));
+  } catch (error) {
+    terminal.note(
+      `accord: ${file} cannot be read as JSON: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return 2;
+  }
+  const { plan, faults } = readOfflinePlan(value);
+  if (faults.length > 0) {
+    terminal.note(faults.map((fault) => `accord: ${file}: ${fault}`).join('\n'));
+    return 2;
+  }
+  try {
+    terminal.out(JSON.stringify(planOfflineObjects(plan)));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof CycleError)) throw error;
+    terminal.note(`accord: ${error.message}`);
+    return 1;
+  }
+}
