@@ -23,6 +23,7 @@ export type ModelDeps = ReadonlyMap<string, readonly ModelDep[]>;
  * @see CORD Build 2017, «On-boarding Services: Developing Synchronizers», «model-deps.yaml»
  */
 export function parseModelDeps(text: string): { deps: ModelDeps; faults: string[] } {
+  if (text.split('\n').every((line) => /^\s*(#.*)?$/.test(line))) return readModelDeps({});
   try {
     return readModelDeps(load(text) ?? {});
   } catch (error) {
