@@ -76,6 +76,8 @@ export function startRelay({ store, temporal, log, sweepMs = 60_000 }: RelayOpti
 
   const run = async (): Promise<void> => {
     let listener: { stop: () => Promise<void> } | undefined;
+    // Said at the start, not only when there is something to send.
+    if (!(await answers(client))) await waitForTemporal();
     for (let ms = FIRST_PAUSE_MS; !isStopping();) {
       try {
         listener ??= await database.listen('accord_outbox', () => {

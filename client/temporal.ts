@@ -1,4 +1,10 @@
-import { Client, Connection, ServiceError } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  defaultGrpcRetryOptions,
+  makeGrpcRetryInterceptor,
+  ServiceError,
+} from '@temporalio/client';
 
 // The codes of gRPC that mean something to us.
 const status = {
@@ -23,7 +29,13 @@ export interface TemporalClient {
 
 /** Open a client that connects with its first call, and again by itself after an outage. */
 export function openTemporal({ address, namespace }: TemporalTarget): TemporalClient {
-  const connection = Connection.lazy({ address });
+  const connection = Connection.lazy({
+    address,
+    // By default ten tries, which take 20 s, before anybody hears that Temporal is away.
+    interceptors: [makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: 3 }))],
+    // By default up to two minutes, as long as which a Temporal that is back would not be noticed.
+    channelArgs: { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 5_000 },
+  });
   return { client: new Client({ connection, namespace }), address, close: () => connection.close() };
 }
 

@@ -70,6 +70,11 @@ export function openDatabase(databaseUrl: string, options: { readonly connection
 async function once<T>(pool: pg.Pool, work: (tx: Queryable) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
+  // A connection may break between two statements, when nobody waits for it: unheard, that would end the process.
+  const onBreak = (error: Error): void => {
+    broken = error;
+  };
+  client.on('error', onBreak);
   try {
     await client.query('begin');
     const result = await work({
@@ -86,6 +91,7 @@ async function once<T>(pool: pg.Pool, work: (tx: Queryable) => Promise<T>): Prom
     throw error;
   } finally {
     client.release(broken);
+    client.off('error', onBreak);
   }
 }
 
