@@ -90,3 +90,24 @@ export const mapping: Parse<Readonly<Record<string, unknown>>> = (raw) => {
   if (typeof raw === 'object' && raw !== null && !Array.isArray(raw)) return raw as Record<string, unknown>;
   throw new Unfit('must be a mapping, and can only be given in accord.yaml');
 };
+
+/** Limits of back ends: a mapping of names to `{concurrency, per_second}`, each a number, one of them at least. */
+export const limits: Parse<
+  ReadonlyMap<string, { readonly concurrency?: number; readonly perSecond?: number }>
+> = (raw) => {
+  const entries = Object.entries(mapping(raw)).map(([name, given]) => {
+    const { concurrency, per_second, ...others } = mapping(given);
+    const unknown = Object.keys(others)[0];
+    if (unknown !== undefined)
+      throw new Unfit(`${name} has the unknown key ${unknown}; known are concurrency, per_second`);
+    if (concurrency === undefined && per_second === undefined) {
+      throw new Unfit(`${name} must have concurrency, per_second, or both`);
+    }
+    const limit = {
+      ...(concurrency === undefined ? {} : { concurrency: integer(1, 1_000_000)(concurrency) }),
+      ...(per_second === undefined ? {} : { perSecond: number(0.001, 1_000_000)(per_second) }),
+    };
+    return [name, limit] as const;
+  });
+  return new Map(entries);
+};

@@ -5,6 +5,7 @@ import {
   address,
   attempt,
   flag,
+  limits,
   mapping,
   text,
   Unfit,
@@ -27,6 +28,7 @@ export interface SynchronizerConfig {
   readonly watchersDir: string;
   /** What playbooks were run with is kept here. `<name>` stands for the synchronizer's; relative to where it runs. */
   readonly sysDir: string;
+  /** Do everything but touch the back end. */
   readonly pretend: boolean;
   /** Jump host for instance steps. */
   readonly proxySsh: Readonly<Record<string, unknown>> | undefined;
@@ -39,7 +41,8 @@ export interface SynchronizerConfig {
   readonly logstashHostport: Address | undefined;
   readonly logFile: string | undefined;
   readonly ansible: Readonly<Record<string, unknown>> | undefined;
-  readonly limits: Readonly<Record<string, unknown>> | undefined;
+  /** By the name that `backend()` of a step gives: most attempts at once, and per second, over all workers. */
+  readonly limits: ReadonlyMap<string, { readonly concurrency?: number; readonly perSecond?: number }>;
 }
 
 interface Key<T> {
@@ -56,7 +59,7 @@ const KEYS: { readonly [K in keyof SynchronizerConfig]: Key<SynchronizerConfig[K
   modelPoliciesDir: { default: 'policies', parse: text, later: true },
   watchersDir: { default: 'watchers', parse: text, later: true },
   sysDir: { default: '.accord/sys/<name>', parse: text },
-  pretend: { default: false, parse: flag, later: true },
+  pretend: { default: false, parse: flag },
   proxySsh: { default: undefined, parse: mapping, later: true },
   applist: { default: ['core'], parse: words },
   dependencyGraph: { default: undefined, parse: text, later: true },
@@ -65,7 +68,7 @@ const KEYS: { readonly [K in keyof SynchronizerConfig]: Key<SynchronizerConfig[K
   logstashHostport: { default: undefined, parse: address, later: true },
   logFile: { default: undefined, parse: text, later: true },
   ansible: { default: undefined, parse: mapping, later: true },
-  limits: { default: undefined, parse: mapping, later: true },
+  limits: { default: new Map(), parse: limits },
 };
 
 interface Source {

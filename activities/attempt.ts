@@ -8,6 +8,7 @@ import {
   beginAttempt,
   loadAttempt,
   recordDeleted,
+  recordPretended,
   recordSynced,
   recordUnfinished,
   type Begun,
@@ -16,11 +17,17 @@ import {
   type Recorded,
 } from '../store/attempts.ts';
 import { StoreUnavailable } from '../store/errors.ts';
+import { complete } from '../store/read.ts';
 import type { Attempt, AttemptEnd } from './contract.ts';
 import type { ActivitySetup } from './create-activities.ts';
 import { timeoutMsOf } from './decide.ts';
 import { holdLease, type Lease } from './lease.ts';
 import { outcomeOf, type Outcome } from './outcome.ts';
+import { limitsOf, takePlaces } from './places.ts';
+import { authorObject, type AuthorObject } from './reader.ts';
+
+/** After so many attempts in a row that a newer goal ended, one is let finish: else a busy writer would starve the object. */
+const MOST_SUPERSEDED = 3;
 
 /** What an attempt does between taking the lease and recording how it went. */
 export type Work = (job: Job) => Promise<Done>;
@@ -57,13 +64,29 @@ export async function runAttempt(
   attempt: Attempt,
   work: Work,
 ): Promise<AttemptEnd> {
+  const fence: Fence = { id: ref.id, token: attempt.token, attempt: Context.current().info.attempt };
+  const giveBackShare = setup.shares.take(setup.steps.get(ref.model));
+  if (giveBackShare === undefined)
+    throw putOff(fence.attempt, 'the share of its step in this worker is in use');
+  try {
+    return await attemptOnce(setup, ref, attempt, fence, work);
+  } finally {
+    giveBackShare();
+  }
+}
+
+async function attemptOnce(
+  setup: ActivitySetup,
+  ref: Ref,
+  attempt: Attempt,
+  fence: Fence,
+  work: Work,
+): Promise<AttemptEnd> {
   const { database } = setup.store;
   const { leaseMs } = setup.settings;
-  const fence: Fence = { id: ref.id, token: attempt.token, attempt: Context.current().info.attempt };
-
   const begun = await beginAttempt(database, fence, { leaseMs, worker: setup.worker });
   if (begun.answer === 'gone' || begun.answer === 'fenced') return 'again';
-  if (begun.answer === 'leased') throw putOff(fence.attempt);
+  if (begun.answer === 'leased') throw putOff(fence.attempt, 'another attempt holds the object');
   if (begun.answer === 'lost' && begun.again) throw await backOff(setup, ref, fence, begun);
 
   const loaded = await loadOrGiveBack(setup, fence);
@@ -74,16 +97,36 @@ export async function runAttempt(
   }
 
   const step = setup.steps.get(ref.model);
+  const places = await takePlaces(setup, limitsOf(setup, step, await objectOf(setup, ref, loaded)), ref.id);
+  if (places === undefined) {
+    await abandonAttempt(database, fence);
+    throw putOff(fence.attempt, 'no place is free');
+  }
   const timeoutMs = timeoutMsOf(step);
-  const secrets = new Set<string>();
-  const lease = holdLease({ setup, fence, loaded, timeoutMs, mayPreempt: step?.onNewGoal === 'cancel' });
+  const mayPreempt = step?.onNewGoal === 'cancel' && loaded.superseded < MOST_SUPERSEDED;
+  const lease = holdLease({ setup, fence, loaded, timeoutMs, mayPreempt, onRenewal: places.keep });
   try {
-    const job: Job = { setup, ref, kind: attempt.kind, fence, loaded, signal: lease.signal, secrets };
+    const job: Job = {
+      setup,
+      ref,
+      kind: attempt.kind,
+      fence,
+      loaded,
+      signal: lease.signal,
+      secrets: new Set(),
+    };
     const outcome = await endOf(job, lease, work, timeoutMs);
     return await whileHeld(lease, () => record(setup, fence, attempt, loaded, outcome));
   } finally {
     lease.stop();
+    // Should the database be away: places lapse with the lease.
+    await places.free().catch(() => undefined);
   }
+}
+
+async function objectOf(setup: ActivitySetup, ref: Ref, loaded: Loaded): Promise<AuthorObject> {
+  const definition = (await setup.store.models()).get(ref.model)?.definition;
+  return authorObject({ ...ref, ...(definition === undefined ? loaded : complete(definition, loaded)) });
 }
 
 async function loadOrGiveBack(setup: ActivitySetup, fence: Fence): Promise<Loaded | undefined> {
@@ -136,6 +179,9 @@ async function record(
   const { database } = setup.store;
   if (outcome.status === 'synced') {
     const { feedback, summary } = outcome;
+    if (loaded.pretending) {
+      return (await recordPretended(database, fence, { loaded, summary })) === 'done' ? 'done' : 'again';
+    }
     const recorded =
       attempt.kind === 'delete'
         ? await recordDeleted(database, fence, { loaded, summary })
@@ -166,8 +212,8 @@ function nextOf(recorded: Recorded, outcome: Exclude<Outcome, { status: 'synced'
   }
 }
 
-function putOff(tries: number): ApplicationFailure {
-  return benign('another attempt holds the object', 'PutOff', putOffMs(tries, Math.random()));
+function putOff(tries: number, why: string): ApplicationFailure {
+  return benign(why, 'PutOff', putOffMs(tries, Math.random()));
 }
 
 /** A worker was lost twice in a row over this object: wait as after any other failure. */

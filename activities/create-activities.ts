@@ -2,10 +2,12 @@ import type { Ansible } from '../backend/run-playbook.ts';
 import type { AnyStep } from '../define/synchronizer.ts';
 import type { Log } from '../log.ts';
 import type { RetryPolicy } from '../plan/delay.ts';
+import type { Limit } from '../store/places.ts';
 import type { Store } from '../store/store.ts';
 import { runAttempt } from './attempt.ts';
 import type { Activities } from './contract.ts';
 import { decide } from './decide.ts';
+import type { Shares } from './places.ts';
 import { stepWork } from './step-work.ts';
 
 /** How attempts behave; each has its default in config.ts. Milliseconds. */
@@ -30,6 +32,10 @@ export interface ActivitySetup {
   /** The step of each model, by name. */
   readonly steps: ReadonlyMap<string, AnyStep>;
   readonly settings: ActivitySettings;
+  /** What each step may use of this worker's slots. */
+  readonly shares: Shares;
+  /** Limits of back ends, by the name that steps give them. */
+  readonly limits: ReadonlyMap<string, Omit<Limit, 'name'>>;
   /** This process, in attempts and logs. */
   readonly worker: string;
   readonly log: Log;

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { renewLease, type Fence, type Loaded } from '../store/attempts.ts';
+import { renewLease, type Fence, type Loaded, type Renewal } from '../store/attempts.ts';
 import type { ActivitySetup } from './create-activities.ts';
 
 /** Why an attempt was asked to end. */
@@ -34,8 +34,10 @@ export function holdLease(options: {
   readonly loaded: Loaded;
   readonly timeoutMs: number;
   readonly mayPreempt: boolean;
+  /** Called after each renewal. */
+  readonly onRenewal: () => Promise<void>;
 }): Lease {
-  const { setup, fence, loaded, timeoutMs, mayPreempt } = options;
+  const { setup, fence, loaded, timeoutMs, mayPreempt, onRenewal } = options;
   const { leaseMs, renewMs, heartbeatMs } = setup.settings;
   const context = Context.current();
   const abort = new AbortController();
@@ -63,6 +65,11 @@ export function holdLease(options: {
     Math.max(heartbeatMs / 4, 10),
   );
 
+  const renew = async (): Promise<Renewal | undefined> => {
+    const row = await renewLease(setup.store.database, fence, leaseMs);
+    await onRenewal();
+    return row;
+  };
   const isEnded = (): boolean => ended.signal.aborted;
   const keep = async (): Promise<void> => {
     let renewedAt = performance.now();
@@ -81,7 +88,7 @@ export function holdLease(options: {
         return;
       }
       const askedAt = performance.now();
-      const row = await renewLease(setup.store.database, fence, leaseMs).catch((error: unknown) => {
+      const row = await renew().catch((error: unknown) => {
         setup.log.warn({ err: error, id: fence.id }, 'lease could not be renewed');
         return 'unknown' as const;
       });

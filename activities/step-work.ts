@@ -26,15 +26,18 @@ export async function stepWork(job: Job): Promise<Done> {
   collectSecrets(definition, { ...fields.declarative, ...fields.feedback }, job.secrets);
   const object = authorObject({ ...ref, ...fields });
   const context = contextOf(job, definition);
+  // Code that does not say that it can pretend might touch the back end: it is not called.
+  const isCalled = !loaded.pretending || step.pretend === true;
 
   if (step.kind !== 'step') {
     if (kind === 'sync') return play(job, definition, step, step.templateName, object, context);
     const { deleteRecord } = step;
     if (typeof deleteRecord === 'object')
       return play(job, definition, step, deleteRecord.templateName, object, context);
-    await deleteRecord?.(object, context);
+    if (isCalled) await deleteRecord?.(object, context);
     return NOTHING;
   }
+  if (!isCalled) return NOTHING;
   if (kind === 'delete') {
     await step.deleteRecord(object, context);
     return NOTHING;
@@ -58,7 +61,7 @@ function contextOf(job: Job, definition: ModelDefinition): StepContext {
       attempt: fence.attempt,
     }),
     signal: job.signal,
-    pretend: false,
+    pretend: job.loaded.pretending,
     fence: fence.token,
     async record(feedback) {
       const value = checked(definition, feedback);
@@ -87,6 +90,7 @@ async function play(
     signal: job.signal,
     timeoutMs: timeoutMsOf(step),
     delete: kind === 'delete',
+    syntaxOnly: job.loaded.pretending,
     attempt: {
       worker: setup.worker,
       token: fence.token,
@@ -95,7 +99,7 @@ async function play(
     },
   });
   context.log.info({ ansible_playbook: templateName, duration_ms: result.durationMs }, 'playbook done');
-  if (kind === 'delete') return { feedback: {}, summary: result.recap };
+  if (kind === 'delete' || job.loaded.pretending) return { feedback: {}, summary: result.recap };
   const feedback: unknown = step.mapOutputs?.(result.outputs, object);
   return { feedback: checked(definition, feedback), summary: result.recap };
 }

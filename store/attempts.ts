@@ -6,7 +6,7 @@ export type Prepared =
   | { readonly decision: 'nothing' }
   | { readonly decision: 'wait'; readonly waitMs: number | null; readonly waitsFor: readonly string[] }
   | {
-      readonly decision: 'sync' | 'delete';
+      readonly decision: 'police' | 'sync' | 'delete';
       readonly token: number;
       readonly generation: number;
       readonly version: number;
@@ -45,16 +45,19 @@ export type Begun =
   /** Another holds the object; a later one has begun; the object is no more. */
   | { readonly answer: 'leased' | 'fenced' | 'gone' };
 
-/** Begin an attempt: take the lease. Committed before the object is loaded. */
+/** What an attempt is for. */
+export type AttemptKind = 'police' | 'sync' | 'delete';
+
+/** Begin an attempt: take the lease. Committed before the object is loaded. @param lease.kind @default 'sync' */
 export async function beginAttempt(
   database: Database,
   fence: Fence,
-  lease: { readonly leaseMs: number; readonly worker: string },
+  lease: { readonly leaseMs: number; readonly worker: string; readonly kind?: AttemptKind },
 ): Promise<Begun> {
   const [row] = await database.transaction((tx) =>
     tx.query<{ answer: Begun['answer']; number: number; failures: number; lost_before: boolean }>(
-      'select * from begin_attempt($1, $2, $3, $4, $5)',
-      [fence.id, fence.token, fence.attempt, lease.leaseMs, lease.worker],
+      'select * from begin_attempt($1, $2, $3, $4, $5, $6)',
+      [fence.id, fence.token, fence.attempt, lease.kind ?? 'sync', lease.leaseMs, lease.worker],
     ),
   );
   switch (row?.answer) {
@@ -74,7 +77,7 @@ export async function beginAttempt(
 /** An object as an attempt acts on it, all from one snapshot. */
 export interface Loaded {
   /** What is due now: the same decision as `prepare`'s. */
-  readonly decision: 'nothing' | 'wait' | 'sync' | 'delete';
+  readonly decision: 'nothing' | 'wait' | AttemptKind;
   readonly model: string;
   readonly declarative: Fields;
   readonly feedback: Fields;
@@ -83,6 +86,15 @@ export interface Loaded {
   readonly failures: number;
   /** The objects that it depends on, by id. */
   readonly used: readonly number[];
+  /** It is only pretended. */
+  readonly pretending: boolean;
+  /** How many attempts in a row a newer goal has ended. */
+  readonly superseded: number;
+  /** The version that policies have answered. */
+  readonly policed: number | null;
+  readonly deleted: boolean;
+  /** How many policies stand between a person and its last write. */
+  readonly depth: number;
 }
 
 /** Load an object for its attempt. Undefined when it is gone. */
@@ -143,6 +155,21 @@ export function recordSynced(
   ]);
 }
 
+/** Record that an object was pretended; its generation is not enacted by that. */
+export function recordPretended(
+  database: Database,
+  fence: Fence,
+  done: { readonly loaded: Loaded; readonly summary: string | null },
+): Promise<Recorded> {
+  return record(database, 'select record_pretended($1, $2, $3, $4, $5) as answer', [
+    fence.id,
+    fence.token,
+    fence.attempt,
+    done.loaded.generation,
+    done.summary,
+  ]);
+}
+
 /** Record that the back end has confirmed the deletion; the row goes when nothing links to it. */
 export function recordDeleted(
   database: Database,
@@ -160,7 +187,7 @@ export function recordDeleted(
 
 /** How an attempt ended that did not succeed. */
 export interface Unfinished {
-  readonly status: Exclude<OutcomeStatus, 'synced'>;
+  readonly status: Exclude<OutcomeStatus, 'synced' | 'pretended'>;
   readonly code: string | null;
   /** The whole text, kept with the attempt. */
   readonly text: string;

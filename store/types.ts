@@ -23,7 +23,8 @@ export type State =
 export type BackendCode = 0 | 1 | 2;
 
 /** How an attempt ended. */
-export type OutcomeStatus = 'synced' | 'deferred' | 'failed' | 'stalled' | 'superseded' | 'cancelled';
+export type OutcomeStatus =
+  'synced' | 'pretended' | 'deferred' | 'failed' | 'stalled' | 'superseded' | 'cancelled';
 
 /** An object as it is stored, with the state that is derived from it and from what it waits for. */
 export interface StoredObject extends Ref {
@@ -32,6 +33,8 @@ export interface StoredObject extends Ref {
   readonly version: number;
   readonly generation: number;
   readonly enacted: number | null;
+  /** The version that policies have answered. */
+  readonly policed: number | null;
   readonly deleted: boolean;
   readonly backend_need_delete: boolean;
   readonly backend_need_reap: boolean;
@@ -53,8 +56,10 @@ export interface StoredObject extends Ref {
 
 /** Who writes: shown in the audit trail. */
 export interface Writer {
-  /** `api`, `cli`, `policy ExampleServiceInstancePolicy of ExampleServiceInstance/3`, … */
+  /** `api`, `cli`, `policy ExampleServiceInstance/3`, … */
   readonly name: string;
   /** Many objects at once: what one person waits for goes first. */
   readonly isBulk?: boolean;
+  /** How many policies stand between a person and this write. @default 0: a person writes */
+  readonly depth?: number;
 }

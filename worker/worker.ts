@@ -1,15 +1,17 @@
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createActivities, type ActivitySettings } from '../activities/index.ts';
+import { createActivities, Shares, type ActivitySettings } from '../activities/index.ts';
 import type { Ansible } from '../backend/run-playbook.ts';
 import { startRelay } from '../client/relay.ts';
 import type { TemporalTarget } from '../client/temporal.ts';
 import type { Log } from '../log.ts';
 import { awaitDatabase } from '../store/await-database.ts';
+import type { Limit } from '../store/places.ts';
 import type { Store } from '../store/store.ts';
 import { workflowBundle } from './bundle.ts';
 import type { LoadedSynchronizer } from './load-synchronizer.ts';
+import { announce } from './presence.ts';
 import { installRuntime } from './runtime.ts';
 
 export interface WorkerOptions {
@@ -20,6 +22,12 @@ export interface WorkerOptions {
   readonly settings: ActivitySettings;
   /** Attempts at once. */
   readonly slots: number;
+  /** Limits of back ends, by name. */
+  readonly limits?: ReadonlyMap<string, Omit<Limit, 'name'>>;
+  /** Accept and keep writes, relay nothing. */
+  readonly disabled?: boolean;
+  /** Pretend only. */
+  readonly pretend?: boolean;
   readonly sysDir: string;
   readonly ansible: Ansible | undefined;
   /** How long running attempts may take to finish when the worker stops; then they are handed back. @format milliseconds */
@@ -37,6 +45,8 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
+let started = 0;
+
 /**
  * Start a worker for one synchronizer: register its models, poll its task queue, and relay the outbox.
  *
@@ -48,6 +58,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   await awaitDatabase(store, log, options.signal);
   await store.register({
     synchronizer: synchronizer.name,
+    disabled: options.disabled ?? false,
+    pretend: options.pretend ?? false,
     models: synchronizer.models.map((definition) => ({
       definition,
       hasStep: synchronizer.steps.has(definition.name),
@@ -55,7 +67,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     })),
   });
 
-  const name = `${hostname()}:${process.pid}`;
+  // More than one may run in a process; the number tells them apart.
+  const name = `${hostname()}:${process.pid}${started === 0 ? '' : `#${started}`}`;
+  started += 1;
   const connection = await connect(temporal, log, options.signal);
   const worker = await Worker.create({
     connection,
@@ -70,6 +84,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       sysDir: options.sysDir,
       steps: synchronizer.steps,
       settings: options.settings,
+      shares: new Shares(options.slots),
+      limits: options.limits ?? new Map(),
       worker: name,
       log,
       ansible: options.ansible,
@@ -86,6 +102,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   });
   const relay = startRelay({ store, temporal, log, sweepMs: options.sweepMs });
   const done = worker.run();
+  const presence = await announce(store, { name, synchronizer: synchronizer.name }, log);
   log.info({ synchronizer_name: synchronizer.name, worker: name }, 'worker is ready');
 
   return {
@@ -95,6 +112,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       await relay.stop();
       if (worker.getState() === 'RUNNING') worker.shutdown();
       await done.catch(() => undefined);
+      await presence.stop();
       await connection.close();
     },
   };

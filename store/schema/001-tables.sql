@@ -30,10 +30,12 @@ create table models (
   definition jsonb not null,
   has_step boolean not null,
   has_policy boolean not null,
-  -- What its step can do and asks for: {"dependsOn", "fetchPending", "pretend", "resyncEveryMs"}.
+  -- What its step can do and asks for: {"dependsOn", "pretend", "resyncEveryMs"}.
   traits jsonb not null default '{}',
   -- What its objects depend on besides their own links, and which of their links do not count (design 3.6).
   dependencies jsonb not null default '[]',
+  -- Some step has read its objects: from then on each change of them is told to their readers. Never taken back.
+  is_read boolean not null default false,
   app text not null,
   plural text not null,
   unique (app, plural)
@@ -63,6 +65,8 @@ create table objects (
   backend_need_reap boolean not null default false,
   no_sync boolean not null default false,
   no_policy boolean not null default false,
+  -- Its model has a policy. Here, and brought up to date by registrations, so that «is there work?» asks no other table.
+  has_policy boolean not null default false,
   write_protect boolean not null default false,
   pretend boolean not null default false,
   -- How many policies stand between a person and this object's last write (design 3.9).
@@ -79,12 +83,21 @@ create table objects (
   outcome_code text,
   outcome_text text,
   outcome_at timestamptz,
+  -- How many objects that read each other stand between the last change of a goal and this generation; how often in
+  -- a row that number has grown here; and whose change it was (design 3.6, `Fighting`).
+  ripple integer not null default 0,
+  swings integer not null default 0,
+  rival bigint,
+  -- When it is to be synchronized again although it is clean (`resyncEveryMs` of its step).
+  resync_at timestamptz,
   created timestamptz not null default now(),
   updated timestamptz not null default now()
 ) with (fillfactor = 70);
 create index on objects (model, id);
+create index on objects (resync_at) where resync_at is not null;
 -- What the sweep looks at: few rows, whatever the size of the table.
-create index on objects (id) where enacted is null or enacted < generation or deleted;
+create index on objects (id) where enacted is null or enacted < generation or deleted
+  or (has_policy and (policed is null or policed < version));
 
 -- The object's own links, as its goal has them.
 create table links (
@@ -171,20 +184,31 @@ create table pauses (
   primary key (scope, name)
 );
 
--- What the last attempts of an object looked at, with what they saw. `field` is null and `predicate` set for a `find`.
+-- What the last attempt of an object looked at: fields of other objects, with a digest of what it saw. `by` is the code
+-- that looked: the step, or its dependsOn.
 create table reads (
   reader bigint not null references objects (id) on delete cascade,
-  -- A followed object's id; null for a find.
-  target bigint,
-  -- The model of a find.
-  model text,
-  field text,
-  predicate jsonb,
+  by text not null default 'step',
+  target bigint not null,
+  field text not null,
   digest text not null
 );
 create index on reads (reader);
-create index on reads (target) where target is not null;
-create index on reads (model) where model is not null;
+create index on reads (target);
+
+-- What it searched for (`find`), with the objects that there were, in order.
+create table searches (
+  reader bigint not null references objects (id) on delete cascade,
+  by text not null default 'step',
+  model text not null,
+  predicate jsonb not null,
+  -- One value that every match has: by it a new object finds the searches that it may belong to.
+  key text not null,
+  ids bigint[] not null
+);
+create index on searches (reader);
+create index on searches (key);
+create index on searches using gin (ids);
 
 -- Who watches what. A watcher is author code on the synchronizer's own queue.
 create table watchers (
@@ -193,27 +217,75 @@ create table watchers (
   -- The models whose objects are affected, and what is watched of which others: [{"model", "via", "into"}].
   synchronizes text[] not null,
   watched jsonb not null,
+  -- Who delivers to it now.
+  fence bigint not null default 0,
   lease_until timestamptz
 );
 
+-- The same by model, descendants included: what a write looks up.
+create table watching (
+  model text not null references models (name) on delete cascade,
+  watcher text not null references watchers (name) on delete cascade,
+  -- Null: all of them.
+  fields text[],
+  primary key (model, watcher)
+);
+create index on watching (watcher);
+
 -- Events for watchers: inserted after the object was locked, so that their order per object is that of the commits.
+-- No foreign keys: every writer of a watched model would lock the one row of its watcher.
 create table deliveries (
   id bigint generated always as identity primary key,
-  watcher text not null references watchers (name) on delete cascade,
+  watcher text not null,
   object_id bigint not null,
   model text not null,
   event text not null check (event in ('added', 'updated', 'deleted')),
-  changed text[] not null default '{}',
-  before jsonb not null default '{}',
-  -- For «deleted»: what there was.
-  last jsonb,
+  changed text[] not null,
+  -- The values of the changed fields before; of a deleted object, all that it had.
+  before jsonb not null,
   tries integer not null default 0,
   due timestamptz not null default now(),
+  -- Given up after too many failures: shown, and passed by.
   parked boolean not null default false,
   error text,
   at timestamptz not null default clock_timestamp()
 );
 create index on deliveries (watcher, id) where not parked;
+create index on deliveries (watcher, object_id, id);
+
+-- Steps that choose what is due (fetchPending): asked now and then, and after each change.
+create table pollers (
+  name text primary key,
+  synchronizer text not null references synchronizers (name) on delete cascade,
+  every_ms bigint not null,
+  -- When it is to be asked next.
+  due timestamptz not null default now(),
+  -- What fetchPending threw when it was last asked.
+  fault text,
+  fence bigint not null default 0,
+  lease_until timestamptz
+);
+
+-- The models whose objects are held until they were chosen.
+create table selecting (
+  model text primary key references models (name) on delete cascade,
+  poller text not null references pollers (name) on delete cascade
+);
+create index on selecting (poller);
+
+-- Places of limits that are taken now, and how fast those that limit a rate fill up.
+create table places (
+  name text not null,
+  object_id bigint not null,
+  until timestamptz not null,
+  primary key (name, object_id)
+);
+create index on places (object_id);
+create table rates (
+  name text primary key,
+  tokens double precision not null,
+  at timestamptz not null
+);
 
 create table attempts (
   id bigint generated always as identity primary key,

@@ -19,6 +19,9 @@ export interface Backend {
   /** In what order these objects were first synchronized, or deleted. */
   order(refs: readonly Ref[], kind?: 'sync' | 'delete'): number[];
   attempts(ref: Ref): number;
+  /** How many syncs of a model run now, and how many ever ran at once. */
+  running(model: string): number;
+  mostAtOnce(model: string): number;
   reset(): void;
 }
 
@@ -28,7 +31,19 @@ export function createBackend(): Backend {
   let failure: (kind: 'sync' | 'delete', object: Seen) => Error | undefined = () => undefined;
   const hanging = new Map<string, Promise<void>>();
 
-  const run = async (kind: 'sync' | 'delete', object: Seen, { signal }: StepContext): Promise<void> => {
+  const running = new Map<string, number>();
+  const most = new Map<string, number>();
+  const run = async (kind: 'sync' | 'delete', object: Seen, context: StepContext): Promise<void> => {
+    const now = (running.get(object.model) ?? 0) + 1;
+    running.set(object.model, now);
+    most.set(object.model, Math.max(now, most.get(object.model) ?? 0));
+    try {
+      await act(kind, object, context);
+    } finally {
+      running.set(object.model, (running.get(object.model) ?? 1) - 1);
+    }
+  };
+  const act = async (kind: 'sync' | 'delete', object: Seen, { signal }: StepContext): Promise<void> => {
     begun.push(object.id);
     const { name } = object;
     const error = failure(kind, object);
@@ -85,6 +100,8 @@ export function createBackend(): Backend {
       ];
     },
     attempts: ({ id }) => begun.filter((one) => one === id).length,
+    running: (model) => running.get(model) ?? 0,
+    mostAtOnce: (model) => most.get(model) ?? 0,
     reset() {
       done = [];
       begun = [];

@@ -42,6 +42,8 @@ export async function startEngine(
     readonly settings?: Partial<ActivitySettings>;
     readonly sweepMs?: number;
     readonly idle?: boolean;
+    readonly slots?: number;
+    readonly limits?: ReadonlyMap<string, { readonly concurrency?: number; readonly perSecond?: number }>;
   } = {},
 ): Promise<Engine> {
   // Workflow ids are made of model and id, and Temporal is shared: so models have names of their own in each file.
@@ -61,7 +63,8 @@ export async function startEngine(
       temporal: { address: inject('temporalAddress'), namespace: 'default' },
       log: pino({ level: process.env['TEST_LOG'] ?? 'silent' }, pino.destination(2)),
       settings: { ...SETTINGS, ...options.settings, ...settings },
-      slots: 20,
+      slots: options.slots ?? 20,
+      ...(options.limits && { limits: options.limits }),
       sysDir: '/nowhere',
       ansible: undefined,
       shutdownMs: 2_000,

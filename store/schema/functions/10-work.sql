@@ -1,12 +1,17 @@
+-- Has the object changed since its model's policies last answered?
+create or replace function policed_behind(o objects) returns boolean language sql immutable as $$
+  select o.has_policy and not o.no_policy and not o.backend_need_reap and (o.policed is null or o.policed < o.version)
+$$;
+
 -- Is there something to do for this object? The one answer that prepare, the attempt, the relay and the sweep share.
 -- A model without a step has nothing to do but to be removed: its writes are clean at once.
 create or replace function has_work(o objects) returns boolean language sql immutable as $$
-  select o.deleted or (not o.no_sync and (o.enacted is null or o.enacted < o.generation))
+  select o.deleted or (not o.no_sync and (o.enacted is null or o.enacted < o.generation)) or policed_behind(o)
 $$;
 
 -- Does this object hold back those that depend on it?
 create or replace function holds(o objects) returns boolean language sql immutable as $$
-  select not o.deleted and not o.no_sync and (o.enacted is null or o.enacted < o.generation)
+  select not o.deleted and not o.no_sync and (o.enacted is null or o.enacted < o.generation or policed_behind(o))
 $$;
 
 -- The pause that applies to an object: its own, its model's, or its synchronizer's. Null: none.
@@ -32,14 +37,27 @@ create or replace function pretends(o objects) returns boolean language sql stab
       or coalesce((select s.pretend from models m join synchronizers s on s.name = m.synchronizer where m.name = o.model), false)
 $$;
 
--- Held by something whose end puts the object into the outbox: its workflow need not stay.
--- Never null: to whoever asks «not at_rest», null would be a yes.
-create or replace function at_rest(o objects) returns boolean language sql stable as $$
+-- Does its step choose what is due, and has not chosen this generation of the object? No choice is needed by what is
+-- removed without the step, since no attempt ever began, by what only waits to be reaped, and for the policies.
+create or replace function is_unselected(o objects) returns boolean language sql stable as $$
+  select o.selected is distinct from o.generation and not policed_behind(o)
+     and not o.backend_need_reap and (o.backend_need_delete or not o.deleted)
+     and exists (select 1 from selecting s where s.model = o.model)
+$$;
+
+-- Held by something that also stops a running attempt.
+-- Never null: to whoever asks «not», null would be a yes.
+create or replace function is_stopped(o objects) returns boolean language sql stable as $$
   select (o.outcome is not distinct from 'stalled' and o.outcome_generation is not distinct from o.generation)
-      or (o.deleted and o.no_sync and o.backend_need_delete and not o.backend_need_reap)
-      or (o.pretended is not distinct from o.generation and pretends(o))
+      or (o.deleted and o.no_sync and o.backend_need_delete and not o.backend_need_reap and not policed_behind(o))
+      or (o.pretended is not distinct from o.generation and pretends(o) and not policed_behind(o))
       or is_paused(o)
       or is_disabled(o)
+$$;
+
+-- Held by something whose end puts the object into the outbox: its workflow need not stay.
+create or replace function at_rest(o objects) returns boolean language sql stable as $$
+  select is_stopped(o) or is_unselected(o)
 $$;
 
 -- What keeps an object from being acted on now.
@@ -58,6 +76,7 @@ create or replace function blockers(o objects) returns table (id bigint, kind te
            select l.src from links l join objects s on s.id = l.src where l.dst = o.id and not s.deleted) u
      join objects x on x.id = u.src
     where o.deleted and x.id <> o.id
+      and not (x.deleted and x.pretended is not distinct from x.generation and pretends(o))
     order by x.id limit 10)
 $$;
 

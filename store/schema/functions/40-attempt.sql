@@ -1,6 +1,8 @@
 -- Begin an attempt: take the lease, close what a dead worker left open, and write down what the back end may use.
 -- Refused while another may hold the object. The caller commits this before it loads the object.
-create or replace function begin_attempt(object bigint, my_token bigint, my_attempt integer, lease_ms bigint, my_worker text)
+-- Policies never touch the back end: their attempts leave nothing there to be deleted, and use nothing.
+create or replace function begin_attempt(object bigint, my_token bigint, my_attempt integer, its_kind text, lease_ms bigint,
+                                         my_worker text)
 returns table (answer text, number integer, failures integer, lost_before boolean)
 language plpgsql volatile as $$
 #variable_conflict use_column
@@ -14,7 +16,7 @@ begin
   update objects
      set fence = my_token, fence_attempt = my_attempt,
          lease_until = clock_timestamp() + lease_ms * interval '1 millisecond',
-         backend_need_delete = backend_need_delete or not deleted
+         backend_need_delete = backend_need_delete or not (its_kind = 'police' or deleted or pretends(objects))
    where id = object and (fence, fence_attempt) < (my_token, my_attempt)
      and (lease_until is null or lease_until < clock_timestamp())
   returning * into o;
@@ -38,11 +40,13 @@ begin
   end if;
 
   -- By goal, before the object is loaded: what is missed here, the load sees, and does not go on.
-  insert into held (src, dst) select object, dst from links where src = object and not o.deleted on conflict do nothing;
+  insert into held (src, dst)
+  select object, dst from links where src = object and its_kind <> 'police' and not o.deleted and not pretends(o)
+  on conflict do nothing;
 
   select coalesce(max(number), 0) + 1 into my_number from attempts where object_id = object;
   insert into attempts (object_id, number, token, attempt, kind, worker)
-  values (object, my_number, my_token, my_attempt, case when o.deleted then 'delete' else 'sync' end, my_worker);
+  values (object, my_number, my_token, my_attempt, its_kind, my_worker);
   delete from attempts where object_id = object and number <= my_number - 20;
   return query select case when lost then 'lost' else 'begun' end, my_number, o.failures, coalesce(was_lost, false);
 end $$;
@@ -50,19 +54,29 @@ end $$;
 -- Load an object for its attempt, with the same decision as prepare's, all in one snapshot.
 create or replace function load_attempt(object bigint)
 returns table (decision text, model text, declarative jsonb, feedback jsonb, version bigint, generation bigint,
-               failures integer, used bigint[])
+               failures integer, used bigint[], pretending boolean, superseded integer,
+               policed bigint, deleted boolean, depth integer)
 language sql stable as $$
   select case
            when not has_work(o) or o.backend_need_reap or at_rest(o) then 'nothing'
+           when policed_behind(o) then 'police'
            when exists (select 1 from blockers(o)) then 'wait'
            when o.deleted then 'delete'
            -- Re-pointed since the attempt began: it would use what it has not said that it uses, and what nothing
            -- then keeps from being deleted. Its next one says so.
-           when exists (select dst from links where src = o.id except select dst from held where src = o.id) then 'wait'
+           when not pretends(o)
+                and exists (select dst from links where src = o.id except select dst from held where src = o.id) then 'wait'
            else 'sync'
          end,
          o.model, o.declarative, o.feedback, o.version, o.generation, o.failures,
-         coalesce((select array_agg(distinct l.dst) from links l where l.src = o.id), '{}')
+         coalesce((select array_agg(distinct l.dst) from links l where l.src = o.id), '{}'),
+         pretends(o),
+         -- How many attempts in a row a newer goal has ended.
+         (select count(*)::integer from attempts a
+           where a.object_id = o.id and a.outcome = 'superseded'
+             and a.number > coalesce((select max(b.number) from attempts b where b.object_id = o.id
+                                         and b.finished is not null and b.outcome <> 'superseded'), 0)),
+         o.policed, o.deleted, o.depth
     from objects o where o.id = object
 $$;
 
@@ -71,7 +85,7 @@ create or replace function renew_lease(object bigint, my_token bigint, my_attemp
 returns table (version bigint, generation bigint, deleted boolean, resting boolean) language sql volatile as $$
   update objects o set lease_until = clock_timestamp() + lease_ms * interval '1 millisecond'
    where o.id = object and o.fence = my_token and o.fence_attempt = my_attempt and o.lease_until is not null
-  returning o.version, o.generation, o.deleted, at_rest(o)
+  returning o.version, o.generation, o.deleted, is_stopped(o)
 $$;
 
 -- Store feedback in the middle of an attempt. False: the attempt holds the object no longer; the value is kept with it.
@@ -121,6 +135,35 @@ begin
   insert into events (kind, model, object_id, detail)
   values ('synced', o.model, object, jsonb_build_object('generation', of_generation));
   return case when has_work(o) then 'again' else 'done' end;
+end $$;
+
+-- Record that an object was pretended: to others that pretend, it is there now.
+create or replace function record_pretended(object bigint, my_token bigint, my_attempt integer, of_generation bigint, its_summary text)
+returns text language plpgsql volatile as $$
+declare
+  o objects;
+begin
+  update objects
+     set pretended = of_generation, failures = 0, next_attempt_at = null, lease_until = null, outcome = 'pretended',
+         outcome_generation = of_generation, outcome_code = null, outcome_text = its_summary, outcome_at = clock_timestamp()
+   where id = object and fence = my_token and fence_attempt = my_attempt
+  returning * into o;
+  perform close_attempt(object, my_token, my_attempt, of_generation, case when o.id is null then 'superseded' else 'pretended' end,
+                        null, null, its_summary);
+  if o.id is null then
+    return 'stale';
+  end if;
+  -- In a later statement, as with success; only those that pretend are let go.
+  with ended as (
+    delete from waits w using objects x
+     where w.waited = object and x.id = w.waiter and pretends(x) and o.pretended = o.generation
+    returning w.waiter
+  )
+  insert into outbox (object_id, reason, cause) select distinct waiter, 'dependency', object from ended;
+  if found then
+    perform pg_notify('accord_outbox', '');
+  end if;
+  return case when o.generation > of_generation then 'again' else 'done' end;
 end $$;
 
 -- Record that the back end has confirmed the deletion.

@@ -1,0 +1,68 @@
+import type { AnyStep } from '../define/synchronizer.ts';
+import { freePlaces, keepPlaces, takePlace, type Limit } from '../store/places.ts';
+import type { ActivitySetup } from './create-activities.ts';
+import type { AuthorObject } from './reader.ts';
+
+/**
+ * The share of this worker's slots that one step may use: half of them, so that a step whose every attempt hangs
+ * leaves room for the others.
+ */
+export class Shares {
+  readonly #most: number;
+  readonly #used = new Map<AnyStep | undefined, number>();
+
+  constructor(slots: number) {
+    this.#most = Math.max(1, Math.floor(slots / 2));
+  }
+
+  /** @returns what gives the place back; undefined when there is none */
+  take(step: AnyStep | undefined): (() => void) | undefined {
+    const used = this.#used.get(step) ?? 0;
+    if (used >= this.#most) return undefined;
+    this.#used.set(step, used + 1);
+    return () => {
+      this.#used.set(step, (this.#used.get(step) ?? 1) - 1);
+    };
+  }
+}
+
+/** The limits that an attempt is under: those of its step, and that of the back end that the step names for it. */
+export function limitsOf(setup: ActivitySetup, step: AnyStep | undefined, object: AuthorObject): Limit[] {
+  const limits: Limit[] = [];
+  if (step?.concurrency !== undefined) {
+    limits.push({ name: `step ${setup.synchronizer}/${object.model}`, concurrency: step.concurrency });
+  }
+  const backend = step?.backend?.(object);
+  const limit = backend === undefined ? undefined : setup.limits.get(backend);
+  if (backend !== undefined && limit !== undefined) limits.push({ ...limit, name: `backend ${backend}` });
+  return limits;
+}
+
+/** Places of an attempt, over all workers. */
+export interface Places {
+  readonly keep: () => Promise<void>;
+  readonly free: () => Promise<void>;
+}
+
+/** Take a place of each limit. Undefined: one of them has none; nothing is taken then. */
+export async function takePlaces(
+  setup: ActivitySetup,
+  limits: readonly Limit[],
+  id: number,
+): Promise<Places | undefined> {
+  const { database } = setup.store;
+  for (const limit of limits) {
+    if (await takePlace(database, limit, id, setup.settings.leaseMs)) continue;
+    await freePlaces(database, id);
+    return undefined;
+  }
+  const isNone = limits.length === 0;
+  return {
+    keep: async () => {
+      if (!isNone) await keepPlaces(database, id, setup.settings.leaseMs);
+    },
+    free: async () => {
+      if (!isNone) await freePlaces(database, id);
+    },
+  };
+}

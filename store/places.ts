@@ -1,0 +1,42 @@
+import type { Database } from './database.ts';
+
+/** How much of something may be used at once, and how often, over all workers. */
+export interface Limit {
+  readonly name: string;
+  /** Attempts at once. */
+  readonly concurrency?: number;
+  /** Attempts that begin per second. */
+  readonly perSecond?: number;
+}
+
+/** Take a place of a limit for an attempt on `id`. False: there is none now. */
+export async function takePlace(
+  database: Database,
+  limit: Limit,
+  id: number,
+  leaseMs: number,
+): Promise<boolean> {
+  const [row] = await database.transaction((tx) =>
+    tx.query<{ taken: boolean }>('select take_place($1, $2, $3, $4, $5) as taken', [
+      limit.name,
+      id,
+      limit.concurrency ?? null,
+      limit.perSecond ?? null,
+      leaseMs,
+    ]),
+  );
+  return row?.taken ?? false;
+}
+
+/** Give back all places of an attempt on `id`. */
+export async function freePlaces(database: Database, id: number): Promise<void> {
+  await database.query('delete from places where object_id = $1', [id]);
+}
+
+/** Keep the places of an attempt as long as its lease. */
+export async function keepPlaces(database: Database, id: number, leaseMs: number): Promise<void> {
+  await database.query(
+    "update places set until = clock_timestamp() + $2 * interval '1 millisecond' where object_id = $1",
+    [id, leaseMs],
+  );
+}
