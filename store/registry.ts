@@ -65,6 +65,7 @@ export async function register(database: Database, registration: Registration): 
           model.definition.plural,
         ],
       );
+      await tx.query('select adopt_policy($1)', [model.definition.name]);
     }
     await tx.query("select pg_notify('accord_models', '')");
   });

@@ -1,4 +1,5 @@
 import type { Ref } from '../model/definition.ts';
+import { depthOf } from './depth.ts';
 import { Refusal } from './errors.ts';
 import { readObject } from './read.ts';
 import type { StoredObject } from './types.ts';
@@ -30,7 +31,7 @@ export async function removeObject(writing: Writing, ref: Ref, options: RemoveOp
   const queue: StoredObject[] = [first];
   for (let object = queue.shift(); object !== undefined; object = queue.shift()) {
     if (object.write_protect) throw protection(object, first);
-    await writing.tx.query(MARK, [object.id]);
+    await writing.tx.query(MARK, [object.id, depthOf(writing.writer)]);
     marked.push(object);
     const dependents = await liveDependents(writing, object);
     if (dependents.length > 0 && options.cascade !== true) throw inUse(object, dependents);
@@ -47,7 +48,7 @@ export async function removeObject(writing: Writing, ref: Ref, options: RemoveOp
 
 const MARK = `update objects
    set deleted = true, version = version + 1, generation = generation + 1, failures = 0, next_attempt_at = null,
-       updated = now()
+       depth = $2, updated = now()
  where id = $1`;
 
 async function liveDependents({ tx }: Writing, object: Ref): Promise<Ref[]> {
@@ -63,6 +64,7 @@ async function settle(writing: Writing, object: StoredObject): Promise<void> {
   await audit(writing, 'marked for deletion', object, {});
   // It holds nobody any more: what waited for it to be synchronized may go on.
   await tx.query('select release_waiters($1)', [object.id]);
+  // With a policy, it stays until that has heard of it: the function looks.
   const hasNothingToUndo = registry.get(object.model)?.hasStep === false && !object.backend_need_delete;
   if (hasNothingToUndo) await tx.query('select confirm_unbegun($1)', [object.id]);
   if ((await readObject(tx, registry, object)) !== null) await tell(tx, object.id, writer);

@@ -1,5 +1,6 @@
 import type { Ref } from '../model/definition.ts';
 import type { Database } from './database.ts';
+import { UNSETTLED } from './read.ts';
 
 /** An object that nothing seems to move, and for how long nothing has happened to it. */
 export interface Candidate extends Ref {
@@ -20,9 +21,9 @@ const CANDIDATES = `
 select o.model, o.id,
        extract(epoch from now() - greatest(o.updated, coalesce(o.outcome_at, o.updated)))::float8 * 1000 as "quietMs"
   from objects o
- where (o.enacted is null or o.enacted < o.generation or o.deleted) and has_work(o) and not at_rest(o)
+ where ${UNSETTLED} and has_work(o) and not at_rest(o)
    and greatest(o.updated, coalesce(o.outcome_at, o.updated)) < now() - $2 * interval '1 millisecond'
-   and not exists (select 1 from outbox b where b.object_id = o.id)
+   and not exists (select 1 from outbox b where b.object_id = o.id and b.kind = 'object')
    and (o.lease_until is null or o.lease_until < now())
    and (o.next_attempt_at is null or o.next_attempt_at < now() - interval '1 minute')
    and not exists (select 1 from waits w join blockers(o) b on b.id = w.waited and b.kind = w.kind where w.waiter = o.id)

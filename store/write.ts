@@ -7,6 +7,7 @@ import { takeKeys } from './keys.ts';
 import { addLinks, linkValue, removeLinks, resolveLinks, type Links } from './links.ts';
 import { readObject } from './read.ts';
 import type { RegisteredModel, Registry } from './registry.ts';
+import { depthOf } from './depth.ts';
 import type { Fields, StoredObject, Value, Writer } from './types.ts';
 import { checkWrite, type Checked } from './validate.ts';
 
@@ -20,12 +21,14 @@ export interface Writing {
 /**
  * Create an object, and put it into the outbox in the same transaction.
  *
+ * @param id when it was reserved before @default a new one
  * @throws {Refusal} E_UNKNOWN_MODEL; E_INVALID with every fault; E_CONFLICT when a unique value is taken
  */
 export async function createObject(
   writing: Writing,
   name: string,
   given: Record<string, unknown>,
+  id: number | null = null,
 ): Promise<Ref> {
   const { tx, registry, writer } = writing;
   const model = concreteModel(registry, name);
@@ -35,13 +38,14 @@ export async function createObject(
 
   const declarative = declarativeOf(model.definition, {}, checked, links);
   const flags = { no_sync: false, no_policy: false, write_protect: false, ...checked.flags };
-  const [row] = await tx.query<{ id: number }>(INSERT, [
+  const [row] = await tx.query<{ id: number; hasWork: boolean }>(INSERT, [
+    id,
     name,
     JSON.stringify(declarative),
-    isCleanAtOnce(model) ? 1 : null,
     flags.no_sync,
     flags.no_policy,
     flags.write_protect,
+    depthOf(writer),
   ]);
   if (row === undefined) throw new Error('Postgres returned no row for an insert');
   await takeKeys(tx, model.definition, row.id, declarative);
@@ -52,12 +56,16 @@ export async function createObject(
     { model: name, id: row.id },
     { after: masked(model.definition, declarative) },
   );
-  if (!isCleanAtOnce(model)) await tell(tx, row.id, writer);
+  if (row.hasWork) await tell(tx, row.id, writer);
   return { model: name, id: row.id };
 }
 
-const INSERT = `insert into objects (model, declarative, enacted, no_sync, no_policy, write_protect)
-  values ($1, $2, $3, $4, $5, $6) returning id`;
+// The model's row is share-locked: a registration that changes it sees this object, or has been seen (design 3.2).
+const INSERT = `insert into objects (id, model, declarative, enacted, no_sync, no_policy, write_protect, depth, has_policy)
+  select coalesce($1, nextval('object_ids')), m.name, $3::jsonb, case when needs_nobody(m.name, $5::boolean) then 1 end,
+         $4::boolean, $5::boolean, $6::boolean, $7::integer, m.has_policy
+    from models m where m.name = $2 for share
+  returning id, has_work(objects) as "hasWork"`;
 
 /**
  * Change declarative state: what is left out stays, null clears. A write that changes nothing is no change.
@@ -100,20 +108,24 @@ export async function updateObject(
     write_protect: object.write_protect,
     ...checked.flags,
   };
-  await tx.query(UPDATE, [
+  // Whether policies are due decides what is done next: so that counts as a new goal, and ends a backoff.
+  const isTurned = set.no_policy !== object.no_policy && model.hasPolicy && isPolicedBehind(object);
+  const [row] = await tx.query<{ hasWork: boolean }>(UPDATE, [
     object.id,
     JSON.stringify(declarative),
     changed.length > 0 ? 1 : 0,
-    isCleanAtOnce(model),
+    changed.length > 0 || isTurned ? 1 : 0,
     set.no_sync,
     set.no_policy,
     set.write_protect,
+    depthOf(writer),
   ]);
   await takeKeys(tx, model.definition, object.id, declarative);
   await removeLinks(tx, object.id, moved, links);
   await addLinks(tx, object.id, Object.fromEntries(moved.map((field) => [field, links[field] ?? []])));
   // Becoming unmanaged ends the waits on it; a later statement than the one that changed it (design 3.2).
-  if (checked.flags['no_sync'] === true) await tx.query('select release_waiters($1)', [object.id]);
+  if (checked.flags['no_sync'] === true || checked.flags['no_policy'] === true)
+    await tx.query('select release_waiters($1)', [object.id]);
   const pick = (fields: Fields): Fields =>
     masked(model.definition, Object.fromEntries(changed.map((key) => [key, fields[key] ?? null])));
   await audit(writing, 'updated', object, {
@@ -123,17 +135,22 @@ export async function updateObject(
     },
     after: { ...pick(declarative), ...Object.fromEntries(flags) },
   });
-  if (!isCleanAtOnce(model)) await tell(tx, object.id, writer);
+  if (row?.hasWork === true) await tell(tx, object.id, writer);
 }
 
 const UPDATE = `update objects
-   set declarative = $2, version = version + $3, generation = generation + $3,
-       enacted = case when $4 then generation + $3 else enacted end,
+   set declarative = $2, version = version + $3, generation = generation + $4,
+       enacted = case when needs_nobody(model, $6) then generation + $4 else enacted end,
        no_sync = $5, no_policy = $6, write_protect = $7,
-       failures = case when $3 > 0 then 0 else failures end,
-       next_attempt_at = case when $3 > 0 then null else next_attempt_at end,
+       depth = case when $3 > 0 then $8 else depth end,
+       failures = case when $4 > 0 then 0 else failures end,
+       next_attempt_at = case when $4 > 0 then null else next_attempt_at end,
        updated = now()
- where id = $1`;
+ where id = $1
+returning has_work(objects) as "hasWork"`;
+
+const isPolicedBehind = ({ policed, version }: StoredObject): boolean =>
+  policed === null || policed < version;
 
 /** Read an object and keep it as it is until the transaction ends. */
 export async function lockObject(
@@ -173,9 +190,6 @@ function concreteModel(registry: Registry, name: string): RegisteredModel {
   }
   return model;
 }
-
-/** Nobody acts on such a model: what is written is what is. */
-export const isCleanAtOnce = (model: RegisteredModel): boolean => !model.hasStep && !model.hasPolicy;
 
 function declarativeOf(model: ModelDefinition, before: Fields, checked: Checked, links: Links): Fields {
   const values: Record<string, Value> = { ...before, ...checked.scalars };

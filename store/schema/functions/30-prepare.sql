@@ -27,6 +27,22 @@ begin
     return;
   end if;
 
+  -- Policies come first: they may change what the object waits for.
+  if policed_behind(o) then
+    delete from waits where waiter = object;
+    delay := extract(epoch from o.next_attempt_at - clock_timestamp()) * 1000;
+    return query select case when delay > 0 then 'wait' else 'police' end,
+      case when delay > 0 then null else nextval('fence_tokens') end, o.generation, o.version,
+      case when delay > 0 then delay end, null::text[];
+    return;
+  end if;
+  -- With its policies answered, nobody has anything to do for a live object of a model without a step.
+  if not o.deleted and not has_step(o.model) then
+    perform settle(object);
+    return query select 'nothing', null::bigint, o.generation, o.version, null::double precision, null::text[];
+    return;
+  end if;
+
   select coalesce(array_agg(b.id), '{}'), coalesce(array_agg(b.kind), '{}') into ids, kinds from blockers(o) b;
   if ids <> '{}' then
     -- Only what holds is locked: locking clean ones too would let newcomers starve the writer of a hub.
@@ -60,11 +76,11 @@ begin
     null::double precision, null::text[];
 end $$;
 
--- A deleted object that no attempt ever began needs no deleteRecord. An attempt may have begun since we looked:
--- so lock first, then look.
+-- A deleted object that no attempt ever began needs no deleteRecord, once its policies have heard of it. An attempt
+-- may have begun since we looked: so lock first, then look.
 create or replace function confirm_unbegun(object bigint) returns boolean language plpgsql volatile as $$
 begin
-  perform 1 from objects where id = object and deleted and not backend_need_delete for update;
+  perform 1 from objects o where id = object and deleted and not backend_need_delete and not policed_behind(o) for update;
   if not found then
     return false;
   end if;
