@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { recordDeleted, type Fence, type Loaded } from '../../../store/attempts.ts';
+import { loadAttempt, recordDeleted, type Fence } from '../../../store/attempts.ts';
 import type { Database } from '../../../store/database.ts';
 import { Refusal } from '../../../store/errors.ts';
 import { removeObject } from '../../../store/remove.ts';
@@ -54,7 +54,10 @@ describe('an object whose last link goes while it is removed', () => {
         source.id,
         target.id,
       ]);
-      const confirm = (fence: Fence) => recordDeleted(database, fence, { loaded: LOADED, summary: null });
+      const confirm = async (fence: Fence) => {
+        const loaded = await loadAttempt(database, fence.id);
+        return loaded && recordDeleted(database, fence, { loaded, summary: null });
+      };
       const sides = await race(
         () => confirm(source),
         () => confirm(target),
@@ -117,14 +120,3 @@ describe('an object that lets go of what is deleted with all its dependents', ()
     return counts;
   }
 });
-
-const LOADED: Loaded = {
-  decision: 'delete',
-  model: 'Thing',
-  declarative: {},
-  feedback: {},
-  version: 1,
-  generation: 1,
-  failures: 0,
-  used: [],
-};

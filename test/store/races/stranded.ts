@@ -16,7 +16,7 @@ select o.id from objects o
  where o.id = any ($1::bigint[])
    and (o.deleted or (not o.no_sync and o.enacted is distinct from o.generation))
    and o.lease_until is null
-   and not exists (select 1 from outbox b where b.object_id = o.id)
+   and not exists (select 1 from outbox b where b.object_id = o.id and b.kind = 'object')
    and not (o.backend_need_reap and exists (select 1 from links l where l.dst = o.id and l.src <> o.id))
    and not exists (
      select 1 from waits w join objects d on d.id = w.waited
