@@ -1,10 +1,11 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Job } from './dispatcher.ts';
-import { inventoryText, localInventory } from './inventory.ts';
+import { inventoryText, localInventory, type Inventory } from './inventory.ts';
 import { PlaybookError } from './playbook-error.ts';
 import type { PlaybookRequest } from './playbook-request.ts';
 import { commandOf, runScript, type Play } from './run-script.ts';
+import { placeKeys, sshFiles, sshInventory } from './ssh-files.ts';
 import { PLAYBOOKS, TEMPLATES, writeSysEntry } from './sys-dir.ts';
 import { asData } from './variables.ts';
 
@@ -30,18 +31,20 @@ export async function preparePlaybook(
   });
   const play = playOf(playbook, request.delete === true);
   const scratch = join(runDir, 'scratch');
-  const inventory =
-    request.inventory ?? localInventory(ansible.python, scratch, request.variables['instance_name']);
+  const { target } = request;
+  const variables =
+    target === undefined ? request.variables : { ...request.variables, instance_name: target.name };
 
   await writeSysEntry(runDir, {
     texts,
     files: {
-      'variables.json': json(asData(request.variables)),
+      'variables.json': json(asData(variables)),
       'delete.json': json({ delete: true }),
       // What a rendered playbook refers to; see render.py.
       'values.json': json({}),
-      'inventory.json': inventoryText(inventory),
+      'inventory.json': inventoryText(inventoryOf(request, scratch)),
       'attempt.json': json({ ...request.attempt, playbook, startedAt: new Date().toISOString() }),
+      ...(target === undefined ? {} : sshFiles(target, runDir)),
       [EVENTS]: '',
       [OUTPUT]: '',
     },
@@ -54,6 +57,7 @@ export async function preparePlaybook(
     }),
   });
   await mkdir(scratch, { mode: 0o700 });
+  if (target !== undefined) await placeKeys(target, runDir);
 
   return {
     ...commandOf(ansible.playbook, play, modesOf(request)),
@@ -63,6 +67,14 @@ export async function preparePlaybook(
     timeoutSeconds: timeoutMs / 1000,
     scratch,
   };
+}
+
+function inventoryOf(
+  { ansible, inventory, target, runDir, variables }: PlaybookRequest,
+  scratch: string,
+): Inventory {
+  if (target !== undefined) return sshInventory(target, runDir);
+  return inventory ?? localInventory(ansible.python, scratch, variables['instance_name']);
 }
 
 function modesOf({ ansible, check, syntaxOnly }: PlaybookRequest): string[] {

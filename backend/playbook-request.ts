@@ -2,6 +2,7 @@ import type { Attributes } from '../define/index.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Inventory } from './inventory.ts';
 import type { OutputsEvent, PlaybookEvent } from './playbook-events.ts';
+import type { SshTarget } from './ssh-target.ts';
 
 /** Where Ansible is, and who runs its jobs. */
 export interface Ansible {
@@ -25,6 +26,8 @@ export interface PlaybookRequest {
   readonly runDir: string;
   /** @default this machine, under the name that the variable `instance_name` gives, else `localhost` */
   readonly inventory?: Inventory;
+  /** The Instance to run on, over ssh, in place of an inventory. Its name is given to the playbook as `instance_name`. */
+  readonly target?: SshTarget;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
   /** Ansible's own check-and-diff mode: nothing is changed, what would be is told. */

@@ -5,9 +5,16 @@ import { PlaybookError } from './playbook-error.ts';
 import { followEvents, type OutputsEvent, type PlaybookEvent } from './playbook-events.ts';
 import { EVENTS, preparePlaybook } from './playbook-job.ts';
 import type { PlaybookRequest } from './playbook-request.ts';
+import { learnedHostKeys } from './ssh-files.ts';
 import { judge, type PlaybookResult } from './verdict.ts';
 
 export type { Ansible, PlaybookRequest } from './playbook-request.ts';
+
+/** What a run came to. */
+export interface PlaybookRun extends PlaybookResult {
+  /** Keys of the target that were believed on first use: feedback, for the next run to check. */
+  readonly hostKeys: readonly string[];
+}
 
 /** Of a longer output, the end is kept. */
 const MAX_OUTPUT = 1_000_000;
@@ -19,7 +26,7 @@ const MAX_OUTPUT = 1_000_000;
  *
  * @throws {PlaybookError} whenever the playbook did not do its work
  */
-export async function runPlaybook(given: PlaybookRequest): Promise<PlaybookResult> {
+export async function runPlaybook(given: PlaybookRequest): Promise<PlaybookRun> {
   const request = { ...given, runDir: resolve(given.runDir) };
   const { ansible } = request;
   if (ansible.dispatcher !== undefined) return runWith(ansible.dispatcher, request);
@@ -31,7 +38,7 @@ export async function runPlaybook(given: PlaybookRequest): Promise<PlaybookResul
   }
 }
 
-async function runWith(dispatcher: Dispatcher, request: PlaybookRequest): Promise<PlaybookResult> {
+async function runWith(dispatcher: Dispatcher, request: PlaybookRequest): Promise<PlaybookRun> {
   const { playbook, runDir, timeoutMs, syntaxOnly = false } = request;
   const job = await preparePlaybook(request, dispatcher.environment);
   const startedAt = performance.now();
@@ -41,7 +48,8 @@ async function runWith(dispatcher: Dispatcher, request: PlaybookRequest): Promis
   try {
     const result = judge({ playbook, ...ran, output, durationMs, timeoutMs, syntaxOnly });
     await leaveResult(runDir, { status: 'ok', recap: result.recap, durationMs });
-    return result;
+    const hostKeys = request.target === undefined ? [] : await learnedHostKeys(request.target, runDir);
+    return { ...result, hostKeys };
   } catch (error) {
     if (error instanceof PlaybookError) {
       await leaveResult(runDir, { status: 'failed', code: error.code, message: error.message, durationMs });

@@ -116,7 +116,10 @@ function findProblem(run: EndedRun, stats: Readonly<Record<string, HostStats>>):
   }
   if (exit.code === 0) {
     if (run.syntaxOnly || Object.keys(stats).length > 0) return undefined;
-    return { code: 'E_PLAYBOOK_NO_HOSTS', reason: 'ran nowhere: its hosts match none of the inventory' };
+    const reason = events.some((event) => event.event === 'no_hosts')
+      ? 'ran nowhere: its hosts match none of the inventory'
+      : 'did nothing: no task ran on any host';
+    return { code: 'E_PLAYBOOK_NO_HOSTS', reason };
   }
   return failedTask(events) ?? complaint(run);
 }
@@ -132,10 +135,22 @@ function failedTask(events: readonly PlaybookEvent[]): Problem | undefined {
   const item = results.findLast(({ status, taskId }) => status === 'item_failed' && taskId === at.taskId);
   const text = at.noLog ? 'its result is hidden' : message(item ?? at);
   if (at.status === 'unreachable') {
+    const hostKey = hostKeyProblem(text);
+    if (hostKey !== undefined)
+      return { code: 'E_PLAYBOOK_HOST_KEY', reason: `does not trust ${at.host}: ${hostKey}`, at };
     return { code: 'E_PLAYBOOK_UNREACHABLE', reason: `could not reach ${at.host} at ${place}: ${text}`, at };
   }
   const code = kindOf(text) ?? 'E_PLAYBOOK_FAILED';
   return { code, reason: `failed at ${place}: ${text}`, at };
+}
+
+function hostKeyProblem(text: string): string | undefined {
+  if (text.includes('IDENTIFICATION HAS CHANGED')) {
+    return 'its host key, or that of its jump host, is not the one that is known; somebody may be in between';
+  }
+  return text.includes('Host key verification failed')
+    ? 'its host key, or that of its jump host, is not known'
+    : undefined;
 }
 
 /** Two failures have a kind of their own wherever they come up, since a person mends them elsewhere. */

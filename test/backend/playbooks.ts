@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, onTestFinished } from 'vitest';
 import { createDispatcher } from '../../backend/dispatcher.ts';
-import { runPlaybook, type PlaybookRequest } from '../../backend/run-playbook.ts';
+import { runPlaybook, type PlaybookRequest, type PlaybookRun } from '../../backend/run-playbook.ts';
 import { PlaybookError } from '../../backend/playbook-error.ts';
-import type { PlaybookResult } from '../../backend/verdict.ts';
 import { provideAnsible } from '../../platform/ansible.ts';
 
 /** The real one; each run starts it anew. */
@@ -22,7 +21,7 @@ export interface Bench {
   readonly runDir: string;
   write(name: string, text: string): Promise<string>;
   /** Run the text of a playbook as `playbook.yaml`. */
-  run(text: string, request?: Partial<PlaybookRequest>): Promise<PlaybookResult>;
+  run(text: string, request?: Partial<PlaybookRequest>): Promise<PlaybookRun>;
   /** The same, for a run that is to fail. */
   fail(text: string, request?: Partial<PlaybookRequest>): Promise<PlaybookError>;
 }

@@ -56,6 +56,12 @@ const FAILURES: readonly Failure[] = [
     sentence: /ran nowhere: its hosts match none of the inventory$/,
   },
   {
+    name: 'no tasks',
+    text: '- {hosts: localhost, gather_facts: false, tasks: []}',
+    code: 'E_PLAYBOOK_NO_HOSTS',
+    sentence: /did nothing: no task ran on any host$/,
+  },
+  {
     name: 'broken YAML',
     text: '- hosts: localhost\n  tasks: [\n',
     code: 'E_PLAYBOOK_SYNTAX',
