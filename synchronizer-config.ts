@@ -64,7 +64,7 @@ const KEYS: { readonly [K in keyof SynchronizerConfig]: Key<SynchronizerConfig[K
   applist: { default: ['core'], parse: words },
   dependencyGraph: { default: undefined, parse: text, later: true },
   backoffDisabled: { default: false, parse: flag },
-  enableWatchers: { default: true, parse: flag, later: true },
+  enableWatchers: { default: true, parse: flag },
   logstashHostport: { default: undefined, parse: address, later: true },
   logFile: { default: undefined, parse: text, later: true },
   ansible: { default: undefined, parse: mapping, later: true },

@@ -7,6 +7,10 @@ export interface Activities {
   syncRecord(ref: Ref, attempt: Attempt): Promise<AttemptEnd>;
   runPlaybook(ref: Ref, attempt: Attempt): Promise<AttemptEnd>;
   deleteRecord(ref: Ref, attempt: Attempt): Promise<AttemptEnd>;
+  /** Tell a watcher of what has happened, one event after the other. */
+  deliverEvents(watcher: string): Promise<Visit>;
+  /** Ask a step which of its objects are due. */
+  fetchPending(poller: string): Promise<Visit>;
 }
 
 export type Decision =
@@ -26,6 +30,12 @@ export interface Attempt {
   readonly startToCloseMs: number;
   /** @format milliseconds */
   readonly heartbeatMs: number;
+}
+
+/** How long until there is more to do: 0 at once, null when somebody will say so. */
+export interface Visit {
+  /** @format milliseconds */
+  readonly waitMs: number | null;
 }
 
 /** `again`: look at what is due now. */

@@ -7,7 +7,9 @@ import type { Store } from '../store/store.ts';
 import { runAttempt } from './attempt.ts';
 import type { Activities } from './contract.ts';
 import { decide } from './decide.ts';
+import { deliverEvents, type LoadedWatcher } from './deliver.ts';
 import type { Shares } from './places.ts';
+import { fetchPending, type LoadedPoller } from './select.ts';
 import { stepWork } from './step-work.ts';
 
 /** How attempts behave; each has its default in config.ts. Milliseconds. */
@@ -31,6 +33,9 @@ export interface ActivitySetup {
   readonly sysDir: string;
   /** The step of each model, by name. */
   readonly steps: ReadonlyMap<string, AnyStep>;
+  /** By the names that they are registered under. */
+  readonly watchers: ReadonlyMap<string, LoadedWatcher>;
+  readonly pollers: ReadonlyMap<string, LoadedPoller>;
   readonly settings: ActivitySettings;
   /** What each step may use of this worker's slots. */
   readonly shares: Shares;
@@ -50,5 +55,7 @@ export function createActivities(setup: ActivitySetup): Activities {
     syncRecord: (ref, attempt) => runAttempt(setup, ref, attempt, stepWork),
     runPlaybook: (ref, attempt) => runAttempt(setup, ref, attempt, stepWork),
     deleteRecord: (ref, attempt) => runAttempt(setup, ref, attempt, stepWork),
+    deliverEvents: (watcher) => deliverEvents(setup, watcher),
+    fetchPending: (poller) => fetchPending(setup, poller),
   };
 }

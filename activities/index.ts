@@ -1,3 +1,5 @@
-export type { Activities, Attempt, AttemptEnd, Decision } from './contract.ts';
+export type { Activities, Attempt, AttemptEnd, Decision, Visit } from './contract.ts';
 export { createActivities, type ActivitySettings, type ActivitySetup } from './create-activities.ts';
+export type { LoadedWatcher } from './deliver.ts';
 export { Shares } from './places.ts';
+export type { LoadedPoller } from './select.ts';

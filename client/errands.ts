@@ -4,6 +4,7 @@ import { release } from '../store/holds.ts';
 import { claimErrands, forgetRows, putOffRows, type Errand } from '../store/outbox.ts';
 import type { Store } from '../store/store.ts';
 
+import { deliver, select } from './attend.ts';
 /** What errands are run with. */
 export interface ErrandContext {
   readonly store: Store;
@@ -17,6 +18,10 @@ export type RunErrand = (context: ErrandContext, errand: Errand) => Promise<void
 /** One way to run each kind of errand. */
 export const ERRANDS: Partial<Record<Errand['kind'], RunErrand>> = {
   release: ({ store }, { subject }) => release(store.database, subject ?? ''),
+  readers: ({ store }, { objectId }) => resyncReaders(store.database, objectId ?? 0),
+  verify: ({ store }, { objectId }) => verifyReads(store.database, objectId ?? 0),
+  deliver,
+  select,
 };
 
 const BATCH = 50;
@@ -35,10 +40,10 @@ export async function runErrands(context: ErrandContext): Promise<boolean> {
       try {
         if (run === undefined) throw new Error(`this version does not know the errand ${errand.kind}`);
         await run(context, errand);
-        await forgetRows(database, [errand.id]);
+        await forgetRows(database, errand.rows);
       } catch (error) {
         context.log.warn({ err: error, errand }, 'errand could not be run; trying again by itself');
-        await putOffRows(database, [errand.id], Math.min(250 * 2 ** errand.tries, 60_000));
+        await putOffRows(database, errand.rows, Math.min(250 * 2 ** errand.tries, 60_000));
       }
     }),
   );

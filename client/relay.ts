@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../log.ts';
 import { claimOutbox, forgetRows, nextDue, putOffRows, type Claim } from '../store/outbox.ts';
+import { askSteps } from '../store/selections.ts';
 import type { Store } from '../store/store.ts';
 import { runErrands } from './errands.ts';
 import { sendAll } from './send-all.ts';
@@ -118,7 +119,8 @@ async function pass(
 ): Promise<{ isEmpty: boolean; isOut: boolean }> {
   const claims = await claimOutbox(database, BATCH);
   const { accepted, failed, left } = await sendAll(
-    claims.filter(({ isMoot }) => !isMoot),
+    claims.filter((claim) => !claim.isMoot && !held.includes(claim)),
+  const held = await askSteps(database, claims);
     signaller,
     log,
   );

@@ -1,10 +1,10 @@
 import type { Client } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../log.ts';
-import type { Ref } from '../model/definition.ts';
 import type { Store } from '../store/store.ts';
 import { isMySweep, sweepCandidates, sweepFound } from '../store/sweep.ts';
-import { workflowIdOf } from '../workflows/messages.ts';
+import { overdueVisits, visitsFound } from '../store/sweep-visits.ts';
+import { attendIdOf, workflowIdOf } from '../workflows/messages.ts';
 import { isNotFound } from './temporal.ts';
 
 /** Candidates that are asked for in Temporal at a time. */
@@ -35,7 +35,10 @@ export function startSweep(options: {
       if (isStopping()) return;
       try {
         // A little early rather than a round late: the others' clocks tick as ours.
-        if (await isMySweep(store.database, everyMs * 0.9)) await sweepOnce(store, client, log, everyMs);
+        if (await isMySweep(store.database, everyMs * 0.9)) {
+          await sweepOnce(store, client, log, everyMs);
+          await sweepVisits(store, client, log);
+        }
       } catch (error) {
         log.warn({ err: error }, 'sweep could not finish; trying again by itself');
       }
@@ -51,23 +54,37 @@ export function startSweep(options: {
 }
 
 async function sweepOnce(store: Store, client: Client, log: Log, everyMs: number): Promise<void> {
-  const candidates = await sweepCandidates(store.database, BATCH, Math.min(everyMs, 60_000));
+  const longEnoughMs = Math.min(everyMs, 60_000);
+  const candidates = await sweepCandidates(store.database, BATCH, longEnoughMs);
   const idle = await Promise.all(
     candidates.map(async ({ quietMs, ...ref }) => {
-      const isLeftAlone = quietMs < PATIENCE_MS && (await isBusy(client, ref));
+      const isLeftAlone = quietMs < PATIENCE_MS && (await isBusy(client, workflowIdOf(ref)));
       return isLeftAlone ? [] : [ref];
+    }),
+  );
+  const found = await sweepFound(store.database, idle.flat(), longEnoughMs);
+  if (found.length > 0) log.warn({ objects: found.map(workflowIdOf) }, 'sweep found work that nobody did');
+}
+
+/** The same for watchers with something undelivered, and for steps that have not been asked in time. */
+async function sweepVisits(store: Store, client: Client, log: Log): Promise<void> {
+  const candidates = await overdueVisits(store.database, BATCH);
+  const idle = await Promise.all(
+    candidates.map(async ({ overdueMs, ...visit }) => {
+      const isLeftAlone = overdueMs < PATIENCE_MS && (await isBusy(client, attendIdOf(visit.at, visit.name)));
+      return isLeftAlone ? [] : [visit];
     }),
   );
   const found = idle.flat();
   if (found.length === 0) return;
-  log.warn({ objects: found.map(workflowIdOf) }, 'sweep found work that nobody did');
-  await sweepFound(store.database, found);
+  log.warn({ visits: found.map(({ at, name }) => attendIdOf(at, name)) }, 'sweep found work that nobody did');
+  await visitsFound(store.database, found);
 }
 
-/** Does a workflow hold this object that has something under way, or is about to? */
-async function isBusy(client: Client, ref: Ref): Promise<boolean> {
+/** Has this workflow something under way, or is it about to? */
+async function isBusy(client: Client, workflowId: string): Promise<boolean> {
   try {
-    const { status, raw } = await client.workflow.getHandle(workflowIdOf(ref)).describe();
+    const { status, raw } = await client.workflow.getHandle(workflowId).describe();
     if (status.name !== 'RUNNING') return false;
     return (raw.pendingActivities?.length ?? 0) > 0 || raw.pendingWorkflowTask != null;
   } catch (error) {

@@ -22,6 +22,15 @@ export interface Reader {
   ) => Promise<ObjectOf<M>[]>;
 }
 
+/** What `fetchPending` may do: read the model, and ask what is due. */
+export interface SelectContext extends Reader {
+  /**
+   * Load the objects of `model` that are due and have not been chosen yet: dirty ones; in `fetchPending(true)`, those
+   * that are to be deleted. At most 1000, by id.
+   */
+  readonly pending: <M extends Model>(model: M) => Promise<ObjectOf<M>[]>;
+}
+
 /** What a step and a watcher may do: read the model, log, stop when asked, report feedback early. */
 export interface StepContext<M extends Model = Model> extends Reader {
   /** Already bound to `synchronizer_name`, `sync_step`, `model` and `id`. */

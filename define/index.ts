@@ -1,4 +1,4 @@
-export type { Logger, PolicyContext, Reader, StepContext } from './context.ts';
+export type { Logger, PolicyContext, Reader, SelectContext, StepContext } from './context.ts';
 export { DeferredException, PermanentException } from './errors.ts';
 export {
   defineModel,

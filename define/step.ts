@@ -1,4 +1,4 @@
-import type { Reader, StepContext } from './context.ts';
+import type { Reader, SelectContext, StepContext } from './context.ts';
 import type { FeedbackOf, Model, ObjectOf, Ref } from './model.ts';
 import type { HandleWatchedObject, ModelLink } from './watcher.ts';
 
@@ -13,9 +13,13 @@ export interface StepBase<M extends Model> {
   /**
    * Choose the objects that are due.
    *
-   * @default the dirty objects (or, when `deleted`, those marked for deletion)
+   * What it does not return waits, «not selected»; what it returns and is clean is synchronized again. What it
+   * throws is shown of the synchronizer, and it is asked again.
+   *
+   * @param deleted asks for those of the deleted objects that are due; else, of the others
+   * @default the dirty objects (or, when `deleted`, those marked for deletion): `context.pending(Model)`
    */
-  fetchPending?(deleted: boolean, context: Reader): Awaitable<readonly Ref[]>;
+  fetchPending?(deleted: boolean, context: SelectContext): Awaitable<readonly Ref[]>;
   /** How often `fetchPending` is asked besides every change. @default 60_000 @format milliseconds */
   readonly pollEveryMs?: number;
   /** Longest time that one attempt may take. @default 30 minutes @format milliseconds */

@@ -17,6 +17,10 @@ export interface Claim {
   readonly priority: number;
   /** Nothing needs to be said: no work and no attempt; or other dependencies will say it later. */
   readonly isMoot: boolean;
+  /** The step that has yet to choose it (fetchPending), when something has changed. */
+  readonly poller: string | null;
+  /** Until it is chosen nothing needs to be said: no attempt is under way, and nothing is waited for. */
+  readonly isHeld: boolean;
   readonly rows: readonly number[];
   readonly tries: number;
 }
@@ -28,7 +32,8 @@ export interface Claim {
  * taken up by another.
  */
 export async function claimOutbox(database: Database, batch: number): Promise<Claim[]> {
-  return database.query<Claim>(CLAIM, [batch]);
+  // In a transaction for its retry: two relays may want the rows of one object.
+  return database.transaction((tx) => tx.query<Claim>(CLAIM, [batch]));
 }
 
 const CLAIM = `
@@ -53,24 +58,31 @@ select g.object_id as id, o.model, m.synchronizer, o.generation, o.version, coal
        case when c.id is null then null else jsonb_build_object('model', c.model, 'id', c.id) end as cause,
        o.id is null
          or (not has_work(o) and (o.lease_until is null or o.lease_until < now()))
-         or (not g.has_changed and exists (select 1 from waits w where w.waiter = o.id)) as "isMoot"
+         or (not g.has_changed and exists (select 1 from waits w where w.waiter = o.id)) as "isMoot",
+       s.poller,
+       is_unselected(o) and o.lease_until is null and o.next_attempt_at is null
+         and not exists (select 1 from waits w where w.waiter = o.id) as "isHeld"
   from grouped g
   left join objects o on o.id = g.object_id
   left join models m on m.name = o.model
   left join objects c on c.id = g.cause
+  left join selecting s on s.model = o.model and g.has_changed and has_work(o) and o.selected is distinct from o.generation
  order by g.priority, g.first`;
 
 /** Forget rows: their signal was accepted, or is not needed. */
 export async function forgetRows(database: Database, rows: readonly number[]): Promise<void> {
-  if (rows.length > 0) await database.query('delete from outbox where id = any ($1::bigint[])', [rows]);
+  if (rows.length === 0) return;
+  await database.transaction((tx) => tx.query('delete from outbox where id = any ($1::bigint[])', [rows]));
 }
 
 /** Give rows back, to be tried again after a while. @param after @format milliseconds */
 export async function putOffRows(database: Database, rows: readonly number[], after: number): Promise<void> {
-  await database.query(
-    `update outbox set claimed_until = null, tries = tries + 1, due = now() + $2 * interval '1 millisecond'
-      where id = any ($1::bigint[])`,
-    [rows, after],
+  await database.transaction((tx) =>
+    tx.query(
+      `update outbox set claimed_until = null, tries = tries + 1, due = now() + $2 * interval '1 millisecond'
+        where id = any ($1::bigint[])`,
+      [rows, after],
+    ),
   );
 }
 
@@ -84,7 +96,8 @@ export async function nextDue(database: Database): Promise<number | null> {
 
 /** Something that the relay sees to itself: not a signal to the workflow of an object. */
 export interface Errand {
-  readonly id: number;
+  /** All that ask for the same. */
+  readonly rows: readonly number[];
   readonly kind: 'release' | 'readers' | 'verify' | 'deliver' | 'select';
   /** The object that it is about, for `readers` and `verify`. */
   readonly objectId: number | null;
@@ -93,15 +106,28 @@ export interface Errand {
   readonly tries: number;
 }
 
-/** Claim the next errands, most urgent first. As with objects, a claim lapses by itself. */
+/** Claim the next errands, most urgent first, each with all that ask for the same. A claim lapses by itself. */
 export function claimErrands(database: Database, batch: number): Promise<Errand[]> {
   return database.query<Errand>(
     `with due as (
-       select id from outbox
+       select kind, object_id, subject from outbox
         where kind <> 'object' and due <= now() and (claimed_until is null or claimed_until < now())
-        order by priority, id limit $1 for update skip locked)
-     update outbox b set claimed_until = now() + interval '30 seconds' from due where b.id = due.id
-     returning b.id, b.kind, b.object_id as "objectId", b.subject, b.tries`,
+        order by priority, id limit $1 for update skip locked
+     ), alike as (
+       -- A poll that is due later is done with when it is done now. Skipping what another relay has claimed part of:
+       -- else each would wait for the other.
+       select b.id from outbox b
+        where b.kind <> 'object' and (b.claimed_until is null or b.claimed_until < now())
+          and (b.due <= now() or b.kind = 'select')
+          and exists (select 1 from due d where d.kind = b.kind and d.object_id is not distinct from b.object_id
+                                            and d.subject is not distinct from b.subject)
+          for update skip locked
+     ), claimed as (
+       update outbox b set claimed_until = now() + interval '30 seconds' from alike where b.id = alike.id
+       returning b.id, b.kind, b.object_id, b.subject, b.tries
+     )
+     select array_agg(id) as rows, kind, object_id as "objectId", subject, max(tries) as tries
+       from claimed group by kind, object_id, subject order by min(id)`,
     [batch],
   );
 }

@@ -56,6 +56,26 @@ export function readUnsettled(queryable: Queryable, registry: Registry): Promise
 export const UNSETTLED = `(o.enacted is null or o.enacted < o.generation or o.deleted
   or (o.has_policy and (o.policed is null or o.policed < o.version)))`;
 
+/**
+ * The objects of a model and its descendants that its step has yet to choose: dirty ones, or those that are to be
+ * deleted; at most 1000, by id.
+ */
+export function readPending(
+  queryable: Queryable,
+  registry: Registry,
+  model: string,
+  deleted: boolean,
+): Promise<StoredObject[]> {
+  return read(
+    queryable,
+    registry,
+    `o.model = any ($1) and o.selected is distinct from o.generation and not o.no_sync and o.deleted = $2
+     and (o.enacted is null or o.enacted < o.generation or o.deleted) and not o.backend_need_reap`,
+    MOST_AT_ONCE,
+    [leavesOf(registry, model), deleted],
+  );
+}
+
 const MOST_AT_ONCE = 1000;
 
 interface Row extends Omit<StoredObject, 'root'> {

@@ -68,7 +68,6 @@ describe('accord.yaml', () => {
     ['proxy_ssh: {host: a}', 'proxy_ssh'],
     ['logstash_hostport: 127.0.0.1:5000', 'logstash_hostport'],
     ['limits: {}', 'limits'],
-    ['enable_watchers: false', 'enable_watchers'],
   ])('refuses what is not built yet: %s', (line, key) => {
     expect(faultsOf(`name: web\n${line}`)).toEqual([
       `accord.yaml: ${key} is not supported yet: leave it out`,

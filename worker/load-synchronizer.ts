@@ -1,11 +1,14 @@
 import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { LoadedPoller, LoadedWatcher } from '../activities/index.ts';
 import { loadModels } from '../define/load-models.ts';
 import { modelNamesOf, type AnyStep, type Synchronizer } from '../define/synchronizer.ts';
 import type { ModelDefinition } from '../model/definition.ts';
 import { renderDiagnostics } from '../model/render-diagnostics.ts';
 import { nearest } from '../model/suggest.ts';
+import { loadPollers } from './load-pollers.ts';
+import { loadWatchers } from './load-watchers.ts';
 import { notYet } from './not-yet.ts';
 import { SynchronizerError } from './synchronizer-error.ts';
 
@@ -16,6 +19,9 @@ export interface LoadedSynchronizer {
   readonly models: readonly ModelDefinition[];
   /** By the name of the model. */
   readonly steps: ReadonlyMap<string, AnyStep>;
+  /** By the names that they are registered under. */
+  readonly watchers: ReadonlyMap<string, LoadedWatcher>;
+  readonly pollers: ReadonlyMap<string, LoadedPoller>;
 }
 
 /**
@@ -47,8 +53,12 @@ export async function loadSynchronizer(folder: string, name?: string): Promise<L
     }
     faults.push(...(await faultsOfStep(root, step)));
   }
+  const code = { steps: synchronizer.steps ?? [], watchers: synchronizer.watchers ?? [] };
+  const { watchers, faults: ofWatchers } = loadWatchers(synchronizer.name, code, models);
+  const { pollers, faults: ofPollers } = loadPollers(synchronizer.name, code.steps);
+  faults.push(...(errors.length === 0 ? ofWatchers : []), ...ofPollers);
   if (faults.length > 0) throw new SynchronizerError(folder, faults);
-  return { name: synchronizer.name, folder: root, models, steps };
+  return { name: synchronizer.name, folder: root, models, steps, watchers, pollers };
 }
 
 async function importDefinition(root: string): Promise<Synchronizer> {

@@ -3,13 +3,7 @@ import { modelNamesOf, type AnyStep, type Synchronizer } from '../define/synchro
 /** What the types have and this version does not do yet. Refused, since a silent no-op would be worse. */
 const STEP_OPTIONS = [
   'dependsOn',
-  'fetchPending',
-  'pollEveryMs',
-  'resyncEveryMs',
   'inline',
-  'watched',
-  'watchDegree',
-  'handleWatchedObject',
 ] as const satisfies readonly (keyof AnyStep)[];
 
 /** Name all that a synchronizer asks for and this version cannot give. */
@@ -19,7 +13,6 @@ export function notYet(synchronizer: Synchronizer): string[] {
     ...(synchronizer.policies ?? []).map(({ model }) =>
       say(`a policy for ${(model as { name: string }).name}`),
     ),
-    ...((synchronizer.watchers ?? []).length > 0 ? [say('watchers')] : []),
     ...(synchronizer.xosLinks === undefined ? [] : [say('xosLinks')]),
     ...(synchronizer.steps ?? []).flatMap((step) => {
       const name = modelNamesOf(step).join(', ');

@@ -27,7 +27,8 @@ export async function runWorker(
   },
 ): Promise<RunningWorker> {
   const settings = await readSynchronizerConfig(folder);
-  const synchronizer = await loadSynchronizer(folder, settings.name);
+  const loaded = await loadSynchronizer(folder, settings.name);
+  const synchronizer = settings.enableWatchers ? loaded : { ...loaded, watchers: new Map() };
   const needsAnsible = [...synchronizer.steps.values()].some(({ kind }) => kind !== 'step');
   const ansible = needsAnsible ? await options.findAnsible() : undefined;
   const dispatcher =

@@ -11,6 +11,7 @@ import type { Limit } from '../store/places.ts';
 import type { Store } from '../store/store.ts';
 import { workflowBundle } from './bundle.ts';
 import type { LoadedSynchronizer } from './load-synchronizer.ts';
+import { ensureErrands } from '../store/watchers.ts';
 import { announce } from './presence.ts';
 import { installRuntime } from './runtime.ts';
 
@@ -66,6 +67,17 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       hasPolicy: false,
     })),
   });
+      traits: traitsOf(synchronizer.steps.get(definition.name)),
+    })),
+    watchers: [...synchronizer.watchers.values()].map(({ name, synchronizes, watched }) => ({
+      name,
+      synchronizes,
+      watched,
+    })),
+    pollers: [...synchronizer.pollers.values()].map(({ name, models, everyMs }) => ({
+      name,
+      models,
+      everyMs,
 
   // More than one may run in a process; the number tells them apart.
   const name = `${hostname()}:${process.pid}${started === 0 ? '' : `#${started}`}`;
@@ -86,6 +98,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       settings: options.settings,
       shares: new Shares(options.slots),
       limits: options.limits ?? new Map(),
+      watchers: synchronizer.watchers,
+      pollers: synchronizer.pollers,
       worker: name,
       log,
       ansible: options.ansible,

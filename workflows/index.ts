@@ -1,1 +1,2 @@
+export { deliverEvents, select } from './attend.ts';
 export { syncObject } from './sync-object.ts';

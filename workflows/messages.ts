@@ -21,3 +21,15 @@ export interface SyncObjectInput extends Ref {
 }
 
 export const workflowIdOf = (ref: Ref): string => `${ref.model}/${ref.id}`;
+
+/** There is something new to deliver, or to choose from. */
+export const wake = defineSignal('wake');
+
+/** What the workflows of watchers and of choosing steps start with: the name that they are registered under. */
+export interface AttendInput {
+  readonly name: string;
+}
+
+/** The workflow of a watcher, or of a step that chooses (fetchPending), by its name. */
+export const attendIdOf = (at: 'watchers' | 'pollers', name: string): string =>
+  `${at === 'watchers' ? 'watcher' : 'select'}/${name}`;

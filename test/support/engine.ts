@@ -2,9 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { inject } from 'vitest';
 import type { ActivitySettings } from '../../activities/index.ts';
-import type { AnyStep } from '../../define/synchronizer.ts';
+import type { AnyStep, AnyWatcher } from '../../define/synchronizer.ts';
 import type { ModelDefinition, Ref } from '../../model/definition.ts';
 import type { StoredObject } from '../../store/types.ts';
+import { loadPollers } from '../../worker/load-pollers.ts';
+import type { LoadedSynchronizer } from '../../worker/load-synchronizer.ts';
+import { loadWatchers } from '../../worker/load-watchers.ts';
 import { startWorker, type RunningWorker } from '../../worker/worker.ts';
 import { createTestStore, type TestStore } from './store.ts';
 import { waitFor } from './wait-for.ts';
@@ -31,6 +34,8 @@ export interface Engine {
   until(ref: Ref, isSo: (object: StoredObject) => boolean, what: string): Promise<StoredObject>;
   untilState(ref: Ref, state: StoredObject['state']): Promise<StoredObject>;
   untilGone(ref: Ref): Promise<void>;
+  /** Stop all workers in good order. */
+  stopWorkers(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -43,6 +48,7 @@ export async function startEngine(
     readonly sweepMs?: number;
     readonly idle?: boolean;
     readonly slots?: number;
+    readonly watchers?: readonly AnyWatcher[];
     readonly limits?: ReadonlyMap<string, { readonly concurrency?: number; readonly perSecond?: number }>;
   } = {},
 ): Promise<Engine> {
@@ -58,7 +64,13 @@ export async function startEngine(
   const running: RunningWorker[] = [];
   const startOne = async (settings: Partial<ActivitySettings> = {}): Promise<RunningWorker> => {
     const worker = await startWorker({
-      synchronizer: { name: synchronizer, folder: '/nowhere', models, steps: new Map(Object.entries(steps)) },
+      synchronizer: {
+        name: synchronizer,
+        folder: '/nowhere',
+        models,
+        steps: new Map(Object.entries(steps)),
+        ...listenersOf(synchronizer, models, steps, options.watchers),
+      },
       store,
       temporal: { address: inject('temporalAddress'), namespace: 'default' },
       log: pino({ level: process.env['TEST_LOG'] ?? 'silent' }, pino.destination(2)),
@@ -72,6 +84,9 @@ export async function startEngine(
     });
     running.push(worker);
     return worker;
+  };
+  const stopWorkers = async (): Promise<void> => {
+    await Promise.all(running.splice(0).map((worker) => worker.stop()));
   };
   if (options.idle !== true) await startOne();
 
@@ -103,9 +118,25 @@ export async function startEngine(
         () => get(ref),
       );
     },
+    stopWorkers,
     async stop() {
-      await Promise.all(running.map((worker) => worker.stop()));
+      await stopWorkers();
       await store.drop();
     },
   };
+}
+
+/** The watchers and the choosing steps, as a worker finds them in a synchronizer. */
+function listenersOf(
+  name: string,
+  models: readonly ModelDefinition[],
+  steps: Readonly<Record<string, AnyStep>>,
+  watchers: readonly AnyWatcher[] = [],
+): Pick<LoadedSynchronizer, 'watchers' | 'pollers'> {
+  const distinct = [...new Set(Object.values(steps))];
+  const watching = loadWatchers(name, { steps: distinct, watchers }, models);
+  const polling = loadPollers(name, distinct);
+  const faults = [...watching.faults, ...polling.faults];
+  if (faults.length > 0) throw new Error(faults.join('\n'));
+  return { watchers: watching.watchers, pollers: polling.pollers };
 }
