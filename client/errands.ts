@@ -3,8 +3,8 @@ import type { Log } from '../log.ts';
 import { release } from '../store/holds.ts';
 import { claimErrands, forgetRows, putOffRows, type Errand } from '../store/outbox.ts';
 import type { Store } from '../store/store.ts';
-
 import { deliver, select } from './attend.ts';
+
 /** What errands are run with. */
 export interface ErrandContext {
   readonly store: Store;
@@ -17,11 +17,9 @@ export type RunErrand = (context: ErrandContext, errand: Errand) => Promise<void
 
 /** One way to run each kind of errand. */
 export const ERRANDS: Partial<Record<Errand['kind'], RunErrand>> = {
-  release: ({ store }, { subject }) => release(store.database, subject ?? ''),
-  readers: ({ store }, { objectId }) => resyncReaders(store.database, objectId ?? 0),
-  verify: ({ store }, { objectId }) => verifyReads(store.database, objectId ?? 0),
   deliver,
   select,
+  release: ({ store }, { subject }) => release(store.database, subject ?? ''),
 };
 
 const BATCH = 50;

@@ -118,9 +118,9 @@ async function pass(
   log: Log,
 ): Promise<{ isEmpty: boolean; isOut: boolean }> {
   const claims = await claimOutbox(database, BATCH);
+  const held = await askSteps(database, claims);
   const { accepted, failed, left } = await sendAll(
     claims.filter((claim) => !claim.isMoot && !held.includes(claim)),
-  const held = await askSteps(database, claims);
     signaller,
     log,
   );

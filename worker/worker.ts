@@ -9,9 +9,9 @@ import type { Log } from '../log.ts';
 import { awaitDatabase } from '../store/await-database.ts';
 import type { Limit } from '../store/places.ts';
 import type { Store } from '../store/store.ts';
+import { ensureErrands } from '../store/watchers.ts';
 import { workflowBundle } from './bundle.ts';
 import type { LoadedSynchronizer } from './load-synchronizer.ts';
-import { ensureErrands } from '../store/watchers.ts';
 import { announce } from './presence.ts';
 import { installRuntime } from './runtime.ts';
 
@@ -66,9 +66,6 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       hasStep: synchronizer.steps.has(definition.name),
       hasPolicy: false,
     })),
-  });
-      traits: traitsOf(synchronizer.steps.get(definition.name)),
-    })),
     watchers: [...synchronizer.watchers.values()].map(({ name, synchronizes, watched }) => ({
       name,
       synchronizes,
@@ -78,6 +75,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       name,
       models,
       everyMs,
+    })),
+  });
+  await ensureErrands(store.database, synchronizer.name);
 
   // More than one may run in a process; the number tells them apart.
   const name = `${hostname()}:${process.pid}${started === 0 ? '' : `#${started}`}`;
@@ -95,11 +95,11 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       folder: synchronizer.folder,
       sysDir: options.sysDir,
       steps: synchronizer.steps,
+      watchers: synchronizer.watchers,
+      pollers: synchronizer.pollers,
       settings: options.settings,
       shares: new Shares(options.slots),
       limits: options.limits ?? new Map(),
-      watchers: synchronizer.watchers,
-      pollers: synchronizer.pollers,
       worker: name,
       log,
       ansible: options.ansible,
