@@ -37,27 +37,20 @@ export async function recordSelection(
 /**
  * Turn rows of objects that are to be chosen first into errands to ask their steps.
  *
- * The model's row is share-locked: a registration that ends the choosing either waits, and then finds these objects,
- * or has committed, and they are signalled (design 3.2).
+ * Should a registration end the choosing meanwhile: it releases these objects when it is committed.
  *
- * @returns the claims that are seen to by that
+ * @returns the claims that are seen to by that; the others have something under way that is to be told, too
  */
 export async function askSteps(database: Database, claims: readonly Claim[]): Promise<readonly Claim[]> {
   const asking = claims.filter(({ poller }) => poller !== null);
   if (asking.length === 0) return [];
-  return database.transaction(async (tx) => {
-    const rows = await tx.query<{ model: string; poller: string }>(
-      'select model, poller from selecting where model = any ($1) order by model for share',
-      [[...new Set(asking.map(({ model }) => model))]],
-    );
-    const pollers = new Map(rows.map(({ model, poller }) => [model, poller]));
-    await tx.query("select tell_errand('select', name) from unnest($1::text[]) as p (name)", [
-      [...new Set(asking.flatMap(({ model }) => pollers.get(model) ?? []))],
-    ]);
-    const held = asking.filter(({ isHeld, model }) => isHeld && pollers.has(model));
-    await tx.query('delete from outbox where id = any ($1::bigint[])', [held.flatMap(({ rows }) => rows)]);
-    return held;
-  });
+  const held = asking.filter(({ isHeld }) => isHeld);
+  await database.query(
+    `with gone as (delete from outbox where id = any ($2::bigint[]))
+     select tell_errand('select', name) from unnest($1::text[]) as p (name)`,
+    [[...new Set(asking.map(({ poller }) => poller))], held.flatMap(({ rows }) => rows)],
+  );
+  return held;
 }
 
 /** How a step that chooses keeps up, and what its last answer was. */

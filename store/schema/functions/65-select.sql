@@ -60,8 +60,8 @@ begin
   delete from pollers p
    where p.synchronizer = its_synchronizer
      and not exists (select 1 from jsonb_to_recordset(wanted) as x (name text) where x.name = p.name);
-  -- A later statement than the one that ended the hold (design 3.2).
-  perform tell(o.id, 'changed', 4::smallint) from objects o where o.model = any (freed) and has_work(o);
+  -- An errand looks for them when this is committed: what is written and passed by until then is found as well.
+  perform tell_errand('release', 'model:' || model) from unnest(freed) model;
 end $$;
 
 -- What is wrong with a synchronizer: `select s.name, s.fault from synchronizers s`. Null: nothing.
