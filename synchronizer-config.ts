@@ -37,6 +37,7 @@ export interface SynchronizerConfig {
   readonly dependencyGraph: string | undefined;
   /** Retry at a constant interval. In XOS this was true by default. */
   readonly backoffDisabled: boolean;
+  /** Deliver events to watchers. Without, none are kept either. */
   readonly enableWatchers: boolean;
   readonly logstashHostport: Address | undefined;
   readonly logFile: string | undefined;

@@ -57,6 +57,7 @@ language sql stable as $$
            when own_state(o) in ('Error', 'Stalled', 'Deferred') then o.outcome_text
            when own_state(o) = 'Not managed' then 'no_sync is set'
            when o.deleted and o.no_sync and o.backend_need_delete then 'no_sync: unset it, or --orphan'
+           when own_state(o) in ('Waiting', 'Deleting') and is_unselected(o) then 'not selected'
            when own_state(o) = 'Deleting' and o.backend_need_reap then 'deleted; waits until nothing links to it'
            when own_state(o) = 'Deleting' then 'being deleted'
            when own_state(o) = 'Syncing' then 'being synchronized'
