@@ -24,6 +24,7 @@ import { timeoutMsOf } from './decide.ts';
 import { holdLease, type Lease } from './lease.ts';
 import { outcomeOf, type Outcome } from './outcome.ts';
 import { limitsOf, takePlaces } from './places.ts';
+import { openReadLog, type ReadLog } from './read-log.ts';
 import { authorObject, type AuthorObject } from './reader.ts';
 
 /** After so many attempts in a row that a newer goal ended, one is let finish: else a busy writer would starve the object. */
@@ -42,6 +43,8 @@ export interface Job {
   readonly signal: AbortSignal;
   /** Collects the values of secret fields that the step has seen, to be masked in whatever it says. */
   readonly secrets: Set<string>;
+  /** Notes what the step looks at. */
+  readonly log: ReadLog;
 }
 
 /** Feedback to record, and a line for people. */
@@ -114,9 +117,10 @@ async function attemptOnce(
       loaded,
       signal: lease.signal,
       secrets: new Set(),
+      log: openReadLog(),
     };
     const outcome = await endOf(job, lease, work, timeoutMs);
-    return await whileHeld(lease, () => record(setup, fence, attempt, loaded, outcome));
+    return await whileHeld(lease, () => record(job, outcome));
   } finally {
     lease.stop();
     // Should the database be away: places lapse with the lease.
@@ -169,26 +173,23 @@ async function endOf(job: Job, lease: Lease, work: Work, timeoutMs: number): Pro
   }
 }
 
-async function record(
-  setup: ActivitySetup,
-  fence: Fence,
-  attempt: Attempt,
-  loaded: Loaded,
-  outcome: Outcome,
-): Promise<AttemptEnd> {
+async function record({ setup, kind, fence, loaded, log }: Job, outcome: Outcome): Promise<AttemptEnd> {
   const { database } = setup.store;
+  const reads = log.reads();
   if (outcome.status === 'synced') {
     const { feedback, summary } = outcome;
     if (loaded.pretending) {
-      return (await recordPretended(database, fence, { loaded, summary })) === 'done' ? 'done' : 'again';
+      const pretended = await recordPretended(database, fence, { loaded, summary, reads });
+      return pretended === 'done' ? 'done' : 'again';
     }
     const recorded =
-      attempt.kind === 'delete'
+      kind === 'delete'
         ? await recordDeleted(database, fence, { loaded, summary })
-        : await recordSynced(database, fence, { loaded, feedback, summary });
+        : await recordSynced(database, fence, { loaded, feedback, summary, reads });
     return recorded === 'done' ? 'done' : 'again';
   }
-  const recorded = await recordUnfinished(database, fence, loaded, outcome);
+  // What a failed or a deferred one has looked at, too: a change there may be what it waits for.
+  const recorded = await recordUnfinished(database, fence, loaded, outcome, reads);
   return nextOf(recorded, outcome);
 }
 

@@ -2,6 +2,7 @@ import type { Reader } from '../define/context.ts';
 import type { ModelDefinition, Ref } from '../model/definition.ts';
 import type { Store } from '../store/store.ts';
 import type { Fields, Value } from '../store/types.ts';
+import type { ReadLog } from './read-log.ts';
 
 /** What author code receives of an object: one flat, frozen record. */
 export type AuthorObject = Readonly<Record<string, Value>> & Ref;
@@ -30,16 +31,17 @@ export function collectSecrets(
   }
 }
 
-/** Give author code read access to objects. */
-export function createReader(store: Store, secrets: Set<string>): Reader {
+/**
+ * Give author code read access to objects.
+ *
+ * @param log notes what is looked at, when that matters to somebody
+ */
+export function createReader(store: Store, secrets: Set<string>, log?: ReadLog): Reader {
   const show = async (source: Source): Promise<AuthorObject> => {
-    const registry = await store.models();
-    collectSecrets(
-      registry.get(source.model)?.definition,
-      { ...source.declarative, ...source.feedback },
-      secrets,
-    );
-    return authorObject(source);
+    const definition = (await store.models()).get(source.model)?.definition;
+    collectSecrets(definition, { ...source.declarative, ...source.feedback }, secrets);
+    const object = authorObject(source);
+    return log === undefined || definition === undefined ? object : log.watch(object, definition);
   };
 
   const follow = async (ref: Ref | null): Promise<AuthorObject | null> => {
@@ -56,7 +58,13 @@ export function createReader(store: Store, secrets: Set<string>): Reader {
       name,
       isRef(value) ? { model: value.model, id: value.id } : value,
     ]);
-    const objects = await store.find(model.name, Object.fromEntries(plain) as Fields);
+    const predicate = Object.fromEntries(plain) as Fields;
+    const objects = await store.find(model.name, predicate);
+    log?.searched(
+      model.name,
+      predicate,
+      objects.map(({ id }) => id),
+    );
     return Promise.all(objects.map(show));
   };
   // The types that authors see are those of their own models; here every object is alike.

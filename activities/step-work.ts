@@ -51,7 +51,7 @@ const NOTHING: Done = { feedback: {}, summary: null };
 function contextOf(job: Job, definition: ModelDefinition): StepContext {
   const { setup, ref, fence } = job;
   return {
-    ...createReader(setup.store, job.secrets),
+    ...createReader(setup.store, job.secrets, job.log),
     log: setup.log.child({
       synchronizer_name: setup.synchronizer,
       sync_step: ref.model,

@@ -52,6 +52,19 @@ export function addOperateCommands(program: Command, { ask }: Door): void {
     );
 
   program
+    .command('sync')
+    .description('synchronize objects again, at once, whatever they wait for')
+    .argument('<object...>', 'Model/id or Model/name')
+    .option('--wait', 'until they are synced', false)
+    .option('--timeout <span>', 'the time that --wait has', '60s')
+    .action((objects: string[], { wait, timeout }: { wait: boolean; timeout: string }) =>
+      ask(async (session) => {
+        const { sync } = await import('./sync.ts');
+        return sync(objects, { wait, timeoutMs: parseSpan(timeout) }, session);
+      }),
+    );
+
+  program
     .command('wait')
     .description('wait until objects are synced, or gone; exit code 1 when they are not in time')
     .argument('<what...>', 'Model/id, Model/name, or Model for all of it')

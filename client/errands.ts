@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Log } from '../log.ts';
 import { release } from '../store/holds.ts';
 import { claimErrands, forgetRows, putOffRows, type Errand } from '../store/outbox.ts';
+import { resyncReaders, verifyReads } from '../store/reads.ts';
 import type { Store } from '../store/store.ts';
 import { deliver, select } from './attend.ts';
 
@@ -17,6 +18,8 @@ export type RunErrand = (context: ErrandContext, errand: Errand) => Promise<void
 
 /** One way to run each kind of errand. */
 export const ERRANDS: Partial<Record<Errand['kind'], RunErrand>> = {
+  readers: ({ store }, { objectId }) => resyncReaders(store.database, objectId ?? 0),
+  verify: ({ store }, { objectId }) => verifyReads(store.database, objectId ?? 0),
   deliver,
   select,
   release: ({ store }, { subject }) => release(store.database, subject ?? ''),

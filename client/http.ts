@@ -42,6 +42,8 @@ export interface Client {
   update(ref: Ref, changes: ApiFields, options?: { readonly version?: number }): Promise<ApiObject>;
   /** Mark for deletion, with `cascade` all that depends on it too. Returns what was marked, as `Model/id`. */
   remove(ref: Ref, options?: { readonly cascade?: boolean }): Promise<readonly string[]>;
+  /** Have it synchronized again, at once and with a fresh failure count. */
+  sync(ref: Ref): Promise<ApiObject>;
 }
 
 /** The server answered, and not with success. */
@@ -128,6 +130,7 @@ export function createClient(options: ClientOptions): Client {
       const path = `${await pathOf(ref.model)}/${ref.id}${cascade ? '?cascade=true' : ''}`;
       return (await request<{ deleted: readonly string[] }>(options, 'DELETE', path)).deleted;
     },
+    sync: (ref) => request(options, 'POST', `/xosapi/v1/accord/objects/${ref.model}/${ref.id}/sync`),
   };
 }
 

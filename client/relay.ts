@@ -5,6 +5,7 @@ import { claimOutbox, forgetRows, nextDue, putOffRows, type Claim } from '../sto
 import { askSteps } from '../store/selections.ts';
 import type { Store } from '../store/store.ts';
 import { runErrands } from './errands.ts';
+import { startResyncs } from './resyncs.ts';
 import { sendAll } from './send-all.ts';
 import { createSignaller, type Signaller } from './signal.ts';
 import { startSweep } from './sweep.ts';
@@ -101,11 +102,12 @@ export function startRelay({ store, temporal, log, sweepMs = 60_000 }: RelayOpti
 
   const running = run();
   const sweep = startSweep({ store, client, log, everyMs: sweepMs });
+  const resyncs = startResyncs({ store, log });
   return {
     isConnected: () => isConnected,
     async stop() {
       stopping.abort();
-      await Promise.all([running, sweep.stop()]);
+      await Promise.all([running, sweep.stop(), resyncs.stop()]);
       await close();
     },
   };

@@ -28,7 +28,7 @@ export function modelAt(path: ResourcePath, registry: Registry): RegisteredModel
 }
 
 /** The id in a path. What is no id names no object. */
-export function idAt(path: ResourcePath, model: string): number {
+export function idAt(path: Pick<ResourcePath, 'id'>, model: string): number {
   const id = /^[1-9]\d{0,15}$/.test(path.id ?? '') ? Number(path.id) : NaN;
   if (Number.isSafeInteger(id)) return id;
   throw notFound(model, path.id ?? '');

@@ -6,6 +6,7 @@ import { serveFailures } from './failures.ts';
 import { createGuard } from './guard.ts';
 import { parseJson } from './json.ts';
 import { serveObjects } from './objects.ts';
+import { serveSync } from './sync.ts';
 import { viewOfModel } from './view.ts';
 
 const MOST_BYTES = 1_048_576;
@@ -73,6 +74,7 @@ export function createServer({ store, config, log, hasTemporal }: ServerParts): 
   app.get('/xosapi/v1/accord/models', async () => ({
     items: [...(await store.models()).values()].map(viewOfModel),
   }));
+  serveSync(app, store);
   serveObjects(app, store);
   return app;
 }

@@ -1,4 +1,5 @@
 import type { Database } from './database.ts';
+import { storeReads, type Reads } from './reads.ts';
 import type { Fields, OutcomeStatus } from './types.ts';
 
 /** What an object needs now (design 3.4). `token` fences the attempt that follows from it. */
@@ -138,36 +139,32 @@ export async function recordFeedback(database: Database, fence: Fence, feedback:
 /** `again`: there is more to do. `stale`: another attempt holds the object; nothing was recorded. */
 export type Recorded = 'done' | 'again' | 'stale';
 
-/** Record success and feedback, and wake whoever waited. */
+/** Record success and feedback, and wake whoever waited. @param done.reads what the step looked at */
 export function recordSynced(
   database: Database,
   fence: Fence,
-  done: { readonly loaded: Loaded; readonly feedback: object; readonly summary: string | null },
+  done: {
+    readonly loaded: Loaded;
+    readonly feedback: object;
+    readonly summary: string | null;
+    readonly reads?: Reads;
+  },
 ): Promise<Recorded> {
-  return record(database, 'select record_synced($1, $2, $3, $4, $5, $6, $7) as answer', [
-    fence.id,
-    fence.token,
-    fence.attempt,
-    done.loaded.generation,
-    JSON.stringify(done.feedback),
-    done.loaded.used,
-    done.summary,
-  ]);
+  const { loaded, feedback, summary, reads } = done;
+  const statement = 'select record_synced($1, $2, $3, $4, $5, $6, $7) as answer';
+  const values = [loaded.generation, JSON.stringify(feedback), loaded.used, summary];
+  return record(database, fence, statement, values, reads);
 }
 
 /** Record that an object was pretended; its generation is not enacted by that. */
 export function recordPretended(
   database: Database,
   fence: Fence,
-  done: { readonly loaded: Loaded; readonly summary: string | null },
+  done: { readonly loaded: Loaded; readonly summary: string | null; readonly reads?: Reads },
 ): Promise<Recorded> {
-  return record(database, 'select record_pretended($1, $2, $3, $4, $5) as answer', [
-    fence.id,
-    fence.token,
-    fence.attempt,
-    done.loaded.generation,
-    done.summary,
-  ]);
+  const { loaded, summary, reads } = done;
+  const statement = 'select record_pretended($1, $2, $3, $4, $5) as answer';
+  return record(database, fence, statement, [loaded.generation, summary], reads);
 }
 
 /** Record that the back end has confirmed the deletion; the row goes when nothing links to it. */
@@ -176,13 +173,9 @@ export function recordDeleted(
   fence: Fence,
   done: { readonly loaded: Loaded; readonly summary: string | null },
 ): Promise<Recorded> {
-  return record(database, 'select record_deleted($1, $2, $3, $4, $5) as answer', [
-    fence.id,
-    fence.token,
-    fence.attempt,
-    done.loaded.generation,
-    done.summary,
-  ]);
+  const { loaded, summary } = done;
+  const statement = 'select record_deleted($1, $2, $3, $4, $5) as answer';
+  return record(database, fence, statement, [loaded.generation, summary]);
 }
 
 /** How an attempt ended that did not succeed. */
@@ -197,30 +190,33 @@ export interface Unfinished {
   readonly delayMs: number | null;
 }
 
-/** Record an attempt that did not succeed. */
+/** Record an attempt that did not succeed. @param reads what the step looked at */
 export function recordUnfinished(
   database: Database,
   fence: Fence,
   of: Pick<Loaded, 'version' | 'generation'>,
   end: Unfinished,
+  reads?: Reads,
 ): Promise<Recorded> {
-  return record(database, 'select record_unfinished($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as answer', [
-    fence.id,
-    fence.token,
-    fence.attempt,
-    of.version,
-    of.generation,
-    end.status,
-    end.code,
-    end.text,
-    end.shown,
-    end.delayMs,
-  ]);
+  const statement = 'select record_unfinished($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as answer';
+  const { status, code, text, shown, delayMs } = end;
+  const values = [of.version, of.generation, status, code, text, shown, delayMs];
+  return record(database, fence, statement, values, reads);
 }
 
-async function record(database: Database, statement: string, values: readonly unknown[]): Promise<Recorded> {
-  const [row] = await database.transaction((tx) => tx.query<{ answer: Recorded }>(statement, values));
-  return row?.answer ?? 'stale';
+async function record(
+  database: Database,
+  { id, token, attempt }: Fence,
+  statement: string,
+  values: readonly unknown[],
+  reads?: Reads,
+): Promise<Recorded> {
+  return database.transaction(async (tx) => {
+    const [row] = await tx.query<{ answer: Recorded }>(statement, [id, token, attempt, ...values]);
+    const answer = row?.answer ?? 'stale';
+    if (reads !== undefined && answer !== 'stale') await storeReads(tx, id, reads);
+    return answer;
+  });
 }
 
 /**

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ModelDefinition } from '../model/definition.ts';
 import type { Database, Queryable } from './database.ts';
+import { registerWatchers, type PollerRegistration, type WatcherRegistration } from './watchers.ts';
 
 /** A model as it is registered, with what the engine must know of its synchronizer. */
 export interface RegisteredModel {
@@ -13,6 +14,12 @@ export interface RegisteredModel {
 
 export type Registry = ReadonlyMap<string, RegisteredModel>;
 
+/** What a model's step asks of the engine. */
+export interface ModelTraits {
+  /** Clean objects are synchronized again this often. */
+  readonly resyncEveryMs?: number;
+}
+
 /** What a worker brings. */
 export interface Registration {
   readonly synchronizer: string;
@@ -24,7 +31,10 @@ export interface Registration {
     readonly definition: ModelDefinition;
     readonly hasStep: boolean;
     readonly hasPolicy: boolean;
+    readonly traits?: ModelTraits;
   }[];
+  readonly watchers?: readonly WatcherRegistration[];
+  readonly pollers?: readonly PollerRegistration[];
 }
 
 /**
@@ -51,10 +61,11 @@ export async function register(database: Database, registration: Registration): 
       const isForeign = owner !== undefined && owner.synchronizer !== registration.synchronizer;
       if (isForeign && !brings) continue;
       await tx.query(
-        `insert into models (name, synchronizer, definition, has_step, has_policy, app, plural)
-         values ($1, $2, $3, $4, $5, $6, $7)
+        `insert into models (name, synchronizer, definition, has_step, has_policy, app, plural, traits)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
          on conflict (name) do update set synchronizer = excluded.synchronizer, definition = excluded.definition,
-           has_step = excluded.has_step, has_policy = excluded.has_policy, app = excluded.app, plural = excluded.plural`,
+           has_step = excluded.has_step, has_policy = excluded.has_policy, app = excluded.app, plural = excluded.plural,
+           traits = excluded.traits`,
         [
           model.definition.name,
           registration.synchronizer,
@@ -63,10 +74,14 @@ export async function register(database: Database, registration: Registration): 
           model.hasPolicy,
           model.definition.app,
           model.definition.plural,
+          JSON.stringify(model.traits ?? {}),
         ],
       );
       await tx.query('select adopt_policy($1)', [model.definition.name]);
+      await tx.query('select schedule_resyncs($1)', [model.definition.name]);
     }
+    const { watchers = [], pollers = [] } = registration;
+    await registerWatchers(tx, registration.synchronizer, watchers, pollers);
     await tx.query("select pg_notify('accord_models', '')");
   });
 }

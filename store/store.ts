@@ -5,6 +5,7 @@ import { migrate } from './migrate.ts';
 import { findObjects, readObject, readObjects, readUnsettled } from './read.ts';
 import { readRegistry, register, type Registration, type Registry } from './registry.ts';
 import { removeObject, type RemoveOptions } from './remove.ts';
+import { resyncObject } from './resync.ts';
 import type { Fields, StoredObject, Writer } from './types.ts';
 import { createObject, unknownModel, updateObject, type Writing } from './write.ts';
 
@@ -24,6 +25,8 @@ export interface Store {
    * @throws {Refusal} for what cannot be written
    */
   write<T>(writer: Writer, work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Have an object synchronized again, at once and with a fresh failure count. @throws {Refusal} when nothing synchronizes it */
+  resync(ref: Ref, writer: Writer): Promise<void>;
   /** Read one object; the reference may name a base model. Null when there is none. */
   get(ref: Ref): Promise<StoredObject | null>;
   /** List by id. @param options.limit at most 1000 @default 100 */
@@ -53,6 +56,8 @@ export interface Transaction {
   update(ref: Ref, changes: Record<string, unknown>, options?: { readonly version?: number }): Promise<void>;
   /** Mark as deleted. @returns all that were marked, this one first */
   remove(ref: Ref, options?: RemoveOptions): Promise<Ref[]>;
+  /** Have it synchronized again, at once and with a fresh failure count. */
+  resync(ref: Ref): Promise<void>;
   get(ref: Ref): Promise<StoredObject | null>;
 }
 
@@ -77,6 +82,10 @@ export function createStore(config: { readonly databaseUrl: string; readonly con
     async write(writer, work) {
       const registry = await models.current();
       return database.transaction((tx) => work(transaction({ tx, registry, writer })));
+    },
+    async resync(ref, writer) {
+      const registry = await models.current();
+      await database.transaction((tx) => resyncObject({ tx, registry, writer }, ref));
     },
     async get(ref) {
       const registry = await known(models.current(), ref.model);
@@ -109,6 +118,7 @@ function transaction(writing: Writing): Transaction {
     create: (model, fields) => createObject(writing, model, fields),
     update: (ref, changes, options) => updateObject(writing, ref, changes, options),
     remove: (ref, options) => removeObject(writing, ref, options),
+    resync: (ref) => resyncObject(writing, ref),
     get: (ref) => readObject(writing.tx, writing.registry, ref),
   };
 }

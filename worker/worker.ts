@@ -5,9 +5,11 @@ import { createActivities, Shares, type ActivitySettings } from '../activities/i
 import type { Ansible } from '../backend/run-playbook.ts';
 import { startRelay } from '../client/relay.ts';
 import type { TemporalTarget } from '../client/temporal.ts';
+import type { AnyStep } from '../define/synchronizer.ts';
 import type { Log } from '../log.ts';
 import { awaitDatabase } from '../store/await-database.ts';
 import type { Limit } from '../store/places.ts';
+import type { ModelTraits } from '../store/registry.ts';
 import type { Store } from '../store/store.ts';
 import { ensureErrands } from '../store/watchers.ts';
 import { workflowBundle } from './bundle.ts';
@@ -65,6 +67,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       definition,
       hasStep: synchronizer.steps.has(definition.name),
       hasPolicy: false,
+      traits: traitsOf(synchronizer.steps.get(definition.name)),
     })),
     watchers: [...synchronizer.watchers.values()].map(({ name, synchronizes, watched }) => ({
       name,
@@ -130,6 +133,11 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       await connection.close();
     },
   };
+}
+
+/** What the engine must know of a step besides that it is there. */
+function traitsOf(step: AnyStep | undefined): ModelTraits {
+  return step?.resyncEveryMs === undefined ? {} : { resyncEveryMs: step.resyncEveryMs };
 }
 
 const LONGEST_PAUSE_MS = 5_000;

@@ -120,6 +120,7 @@ declare
 begin
   update objects
      set enacted = of_generation, feedback = feedback || value, failures = 0, next_attempt_at = null, lease_until = null,
+         resync_at = now() + resync_delay(model),
          outcome = 'synced', outcome_generation = of_generation, outcome_code = null, outcome_text = its_summary,
          outcome_at = clock_timestamp()
    where id = object and fence = my_token and fence_attempt = my_attempt

@@ -50,6 +50,7 @@ language sql stable as $$
          end,
          case
            when r.failed then left('Failed due to error in model ' || r.model || ' id ' || r.id || ': ' || r.outcome_text, 1024)
+           when fight_text(o) is not null and own_state(o) not in ('Error', 'Stalled', 'Deferred') then fight_text(o)
            when r.origin is not null then 'waits for ' || r.model || '/' || r.id || ' (' || r.state || ')'
            when own_state(o) = 'Paused' then why_paused(o)
            when own_state(o) = 'Pretended' then 'pretended; the back end was not touched'
