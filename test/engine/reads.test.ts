@@ -164,9 +164,9 @@ describe('an object is synchronized again', () => {
   });
 
   test('at once, when what it was deferred for comes', async () => {
-    let measured: number | undefined;
+    let measured: number | null = null;
     does = {
-      Color: async () => ({ ...(measured === undefined ? {} : { level: measured }) }),
+      Color: async () => ({ level: measured }),
       Page: async (object, context) => {
         const { level: seen } = await follow(object['color'], context);
         if (seen === null) throw new DeferredException('no level yet');

@@ -159,7 +159,7 @@ declare
 begin
   select * into o from objects where id = object for no key update;
   -- Whoever has an attempt under way, or before it, will look anyway: the outcome of that is verified in its turn.
-  if not found or o.backend_need_reap
+  if not found or o.backend_need_reap or not has_step(o.model)
      or (has_work(o) and (o.lease_until > clock_timestamp() or o.outcome_generation is distinct from o.generation)) then
     return false;
   end if;

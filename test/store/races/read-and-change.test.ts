@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest';
+import { beginAttempt, loadAttempt, prepare, recordSynced, type Fence } from '../../../store/attempts.ts';
+import type { Database } from '../../../store/database.ts';
+import { resyncReaders, verifyReads, type Reads } from '../../../store/reads.ts';
+import { moment, openArena, PAUSE, play, race, valueOf, type Edit } from './arena.ts';
+
+/** Between what an outcome says and its commit. */
+const PAUSED: Edit = {
+  function: 'store_reads',
+  replace: "  insert into outbox (kind, object_id, reason, priority) values ('verify'",
+  by: `  ${PAUSE}\n  insert into outbox (kind, object_id, reason, priority) values ('verify'`,
+};
+
+const NOBODY_VERIFIES: Edit = {
+  function: 'store_reads',
+  replace: "insert into outbox (kind, object_id, reason, priority) values ('verify', object, 'errand', 4);",
+  by: '',
+};
+
+/** The tempting shortcut: what is changed but not committed yet is not seen, and its errand may have come too early. */
+const VERIFIED_BEFORE_THE_COMMIT: Edit = {
+  function: 'store_reads',
+  replace: "insert into outbox (kind, object_id, reason, priority) values ('verify', object, 'errand', 4);",
+  by: `perform verify_reads(object); ${PAUSE}`,
+};
+
+const ANNOUNCED_WITHOUT_LOCK: Edit = {
+  function: 'announce_reading',
+  replace: 'perform pg_advisory_xact_lock(1634, hashtext(its_model));',
+  by: '',
+};
+
+describe('a change of what a step reads at that moment', () => {
+  test('is seen by the step, or makes its object due again', async () => {
+    const { stale, ...fine } = await changes([PAUSED], 'known');
+    expect(stale).toBeUndefined();
+    expect(fine['due again']).toBeGreaterThan(0);
+  });
+
+  test('is so, too, when nobody had ever read its model before', async () => {
+    const { stale, ...fine } = await changes([PAUSED], 'new');
+    expect(stale).toBeUndefined();
+    expect(fine['due again']).toBeGreaterThan(0);
+  });
+
+  test('would be missed, if nobody verified what was read', async () => {
+    expect((await changes([NOBODY_VERIFIES], 'known', 'stale')).stale).toBeGreaterThan(0);
+  });
+
+  test('would be missed, if that were verified before the outcome is committed', async () => {
+    expect((await changes([VERIFIED_BEFORE_THE_COMMIT], 'known', 'stale')).stale).toBeGreaterThan(0);
+  });
+
+  test('would be missed, if a first reader did not wait for the writers that saw none', async () => {
+    expect((await changes([PAUSED, ANNOUNCED_WITHOUT_LOCK], 'new', 'stale')).stale).toBeGreaterThan(0);
+  });
+});
+
+type Result = 'stale' | 'due again' | 'seen';
+
+/** @param readers whether the model that is read has had readers before, or is a new one each time */
+async function changes(edits: readonly Edit[], readers: 'known' | 'new', until?: Result) {
+  const arena = await openArena(edits);
+  const { database } = arena;
+  await database.query("update models set is_read = true where name = 'Note'");
+  let models = 0;
+  const counts = await play<Result>(async () => {
+    const model = readers === 'known' ? 'Note' : await newModel(database, `Note${models++}`);
+    const reader = await create(database, 'Thing');
+    const target = await create(database, model);
+    const sides = await race(
+      () => attempt(database, reader, target),
+      () => change(database, target),
+    );
+    sides.forEach((side) => valueOf<unknown>(side));
+    const [row] = await database.query<{ is_clean: boolean; saw: boolean }>(
+      `select enacted = generation as is_clean,
+              exists (select 1 from reads where reader = $1 and digest = md5('"after"')) as saw
+         from objects where id = $1`,
+      [reader],
+    );
+    if (row?.is_clean === false) return 'due again';
+    return row?.saw === true ? 'seen' : 'stale';
+  }, until);
+  await arena.close();
+  return counts;
+}
+
+async function newModel(database: Database, name: string): Promise<string> {
+  await database.query(
+    `insert into models (name, synchronizer, definition, has_step, has_policy, app, plural)
+     select $1, synchronizer, definition, false, false, app, $1 from models where name = 'Note'`,
+    [name],
+  );
+  return name;
+}
+
+async function create(database: Database, model: string): Promise<number> {
+  const [row] = await database.query<{ id: number }>(
+    `insert into objects (model, declarative) values ($1, '{"name": "before"}') returning id`,
+    [model],
+  );
+  return row?.id ?? 0;
+}
+
+async function attempt(database: Database, reader: number, target: number): Promise<void> {
+  const prepared = await prepare(database, reader);
+  if (prepared.decision !== 'sync') throw new Error(`the reader is told to ${prepared.decision}`);
+  const fence: Fence = { id: reader, token: prepared.token, attempt: 1 };
+  await beginAttempt(database, fence, { leaseMs: 30_000, worker: 'w' });
+  const loaded = await loadAttempt(database, reader);
+  if (loaded === undefined) throw new Error('the reader is gone');
+  const reads = await look(database, target);
+  await moment();
+  await recordSynced(database, fence, { loaded, feedback: {}, summary: null, reads });
+  await errands(database, [reader, target]);
+}
+
+async function look(database: Database, target: number): Promise<Reads> {
+  const [row] = await database.query<{ model: string; value: string }>(
+    "select model, declarative ->> 'name' as value from objects where id = $1",
+    [target],
+  );
+  const { model = '', value = '' } = row ?? {};
+  return { fields: [{ target, model, field: 'name', value }], searches: [] };
+}
+
+async function change(database: Database, target: number): Promise<void> {
+  await database.transaction(async (tx) => {
+    await tx.query(`update objects set declarative = '{"name": "after"}' where id = $1`, [target]);
+    await moment(10);
+  });
+  await errands(database, [target]);
+}
+
+/** What a relay does as soon as something was committed, and no later: a second look would hide what the first misses. */
+async function errands(database: Database, ids: readonly number[]): Promise<void> {
+  const rows = await database.query<{ kind: string; id: number }>(
+    "delete from outbox where object_id = any ($1::bigint[]) and kind <> 'object' returning kind, object_id as id",
+    [ids],
+  );
+  for (const { kind, id } of rows) {
+    await (kind === 'readers' ? resyncReaders(database, id) : verifyReads(database, id));
+  }
+}
