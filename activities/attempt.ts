@@ -133,7 +133,7 @@ async function objectOf(setup: ActivitySetup, ref: Ref, loaded: Loaded): Promise
   return authorObject({ ...ref, ...(definition === undefined ? loaded : complete(definition, loaded)) });
 }
 
-async function loadOrGiveBack(setup: ActivitySetup, fence: Fence): Promise<Loaded | undefined> {
+export async function loadOrGiveBack(setup: ActivitySetup, fence: Fence): Promise<Loaded | undefined> {
   try {
     return await loadAttempt(setup.store.database, fence.id);
   } catch (error) {
@@ -144,7 +144,7 @@ async function loadOrGiveBack(setup: ActivitySetup, fence: Fence): Promise<Loade
 }
 
 /** What was done must be written down: as long as the object is ours, an absent database is waited for. */
-async function whileHeld<T>(lease: Lease, work: () => Promise<T>): Promise<T> {
+export async function whileHeld<T>(lease: Lease, work: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await work();
@@ -193,7 +193,7 @@ async function record({ setup, kind, fence, loaded, log }: Job, outcome: Outcome
   return nextOf(recorded, outcome);
 }
 
-function nextOf(recorded: Recorded, outcome: Exclude<Outcome, { status: 'synced' }>): AttemptEnd {
+export function nextOf(recorded: Recorded, outcome: Exclude<Outcome, { status: 'synced' }>): AttemptEnd {
   // A newer goal, or another holder: what is due now is for the workflow to ask.
   if (recorded !== 'done') return 'again';
   const { message } = outcome;
@@ -213,12 +213,12 @@ function nextOf(recorded: Recorded, outcome: Exclude<Outcome, { status: 'synced'
   }
 }
 
-function putOff(tries: number, why: string): ApplicationFailure {
+export function putOff(tries: number, why: string): ApplicationFailure {
   return benign(why, 'PutOff', putOffMs(tries, Math.random()));
 }
 
 /** A worker was lost twice in a row over this object: wait as after any other failure. */
-async function backOff(
+export async function backOff(
   setup: ActivitySetup,
   ref: Ref,
   fence: Fence,

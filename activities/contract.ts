@@ -4,6 +4,7 @@ import type { Ref } from '../model/definition.ts';
 export interface Activities {
   /** Decide what an object needs now. A local activity: short, SQL only. */
   prepare(ref: Ref): Promise<Decision>;
+  runPolicies(ref: Ref, attempt: Attempt): Promise<AttemptEnd>;
   syncRecord(ref: Ref, attempt: Attempt): Promise<AttemptEnd>;
   runPlaybook(ref: Ref, attempt: Attempt): Promise<AttemptEnd>;
   deleteRecord(ref: Ref, attempt: Attempt): Promise<AttemptEnd>;
@@ -21,8 +22,8 @@ export type Decision =
 
 /** An attempt that is due, and what Temporal must know to run it. */
 export interface Attempt {
-  readonly kind: 'sync' | 'delete';
-  readonly activity: 'syncRecord' | 'runPlaybook' | 'deleteRecord';
+  readonly kind: 'police' | 'sync' | 'delete';
+  readonly activity: 'runPolicies' | 'syncRecord' | 'runPlaybook' | 'deleteRecord';
   /** Fences it: an attempt with a lower token changes nothing any more. */
   readonly token: number;
   readonly generation: number;

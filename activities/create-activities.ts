@@ -1,5 +1,5 @@
 import type { Ansible } from '../backend/run-playbook.ts';
-import type { AnyStep } from '../define/synchronizer.ts';
+import type { AnyPolicy, AnyStep } from '../define/synchronizer.ts';
 import type { Log } from '../log.ts';
 import type { RetryPolicy } from '../plan/delay.ts';
 import type { Limit } from '../store/places.ts';
@@ -9,6 +9,7 @@ import type { Activities } from './contract.ts';
 import { decide } from './decide.ts';
 import { deliverEvents, type LoadedWatcher } from './deliver.ts';
 import type { Shares } from './places.ts';
+import { runPolicies } from './run-policies.ts';
 import { fetchPending, type LoadedPoller } from './select.ts';
 import { stepWork } from './step-work.ts';
 
@@ -33,6 +34,8 @@ export interface ActivitySetup {
   readonly sysDir: string;
   /** The step of each model, by name. */
   readonly steps: ReadonlyMap<string, AnyStep>;
+  /** The policy of each model, by name. */
+  readonly policies: ReadonlyMap<string, AnyPolicy>;
   /** By the names that they are registered under. */
   readonly watchers: ReadonlyMap<string, LoadedWatcher>;
   readonly pollers: ReadonlyMap<string, LoadedPoller>;
@@ -52,6 +55,7 @@ export interface ActivitySetup {
 export function createActivities(setup: ActivitySetup): Activities {
   return {
     prepare: (ref) => decide(setup, ref),
+    runPolicies: (ref, attempt) => runPolicies(setup, ref, attempt),
     syncRecord: (ref, attempt) => runAttempt(setup, ref, attempt, stepWork),
     runPlaybook: (ref, attempt) => runAttempt(setup, ref, attempt, stepWork),
     deleteRecord: (ref, attempt) => runAttempt(setup, ref, attempt, stepWork),

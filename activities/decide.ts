@@ -21,9 +21,10 @@ export async function decide(setup: ActivitySetup, ref: Ref): Promise<Decision> 
         waitMs: prepared.waitMs === null ? null : Math.ceil(prepared.waitMs),
         why: reasonOf(prepared.waitsFor),
       };
+    case 'police':
     case 'sync':
     case 'delete': {
-      const step = setup.steps.get(ref.model);
+      const step = prepared.decision === 'police' ? undefined : setup.steps.get(ref.model);
       return {
         kind: prepared.decision,
         activity: activityOf(prepared.decision, step),
@@ -39,6 +40,7 @@ export async function decide(setup: ActivitySetup, ref: Ref): Promise<Decision> 
 export const timeoutMsOf = (step: AnyStep | undefined): number => step?.timeoutMs ?? DEFAULT_TIMEOUT_MS;
 
 function activityOf(kind: Attempt['kind'], step: AnyStep | undefined): Attempt['activity'] {
+  if (kind === 'police') return 'runPolicies';
   if (kind === 'delete') return 'deleteRecord';
   return step === undefined || step.kind === 'step' ? 'syncRecord' : 'runPlaybook';
 }

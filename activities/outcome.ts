@@ -15,6 +15,8 @@ export interface OutcomeContext {
   readonly delayMs: number;
   readonly deferralMs: number;
   readonly secrets: ReadonlySet<string>;
+  /** Whose code it was, when it was not the step's: the text begins with it. */
+  readonly by?: string;
 }
 
 const SHOWN_LENGTH = 1_024;
@@ -30,7 +32,10 @@ const MESSAGE_LENGTH = 200;
  * | PermanentException | stalled until the goal changes |
  * | anything else | failed: a growing delay |
  */
-export function outcomeOf(error: unknown, context: OutcomeContext): Outcome {
+export function outcomeOf(
+  error: unknown,
+  context: OutcomeContext,
+): Exclude<Outcome, { readonly status: 'synced' }> {
   const { stop, delayMs, deferralMs } = context;
   if (stop === 'timeout') {
     return said('failed', 'timeout', `timed out after ${duration(context.timeoutMs)}`, delayMs, context);
@@ -63,11 +68,12 @@ const STOPPED: Record<Exclude<Stop, 'timeout' | 'newer goal'>, string> = {
 function said(
   status: Unfinished['status'],
   code: string | null,
-  reason: string,
+  why: string,
   delayMs: number | null,
-  { secrets }: OutcomeContext,
+  { secrets, by }: OutcomeContext,
   error?: unknown,
 ): Unfinished & { readonly message: string } {
+  const reason = by === undefined ? why : `${by}: ${why}`;
   const shown = mask(reason, secrets);
   return {
     status,

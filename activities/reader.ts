@@ -2,6 +2,7 @@ import type { Reader } from '../define/context.ts';
 import type { ModelDefinition, Ref } from '../model/definition.ts';
 import type { Store } from '../store/store.ts';
 import type { Fields, Value } from '../store/types.ts';
+import { guarded, STEP_INSTEAD } from './guarded.ts';
 import type { ReadLog } from './read-log.ts';
 
 /** What author code receives of an object: one flat, frozen record. */
@@ -14,7 +15,7 @@ interface Source extends Ref {
 
 /** Show a stored object to author code. */
 export function authorObject({ model, id, declarative, feedback }: Source): AuthorObject {
-  return Object.freeze({ ...declarative, ...feedback, model, id });
+  return guarded({ ...declarative, ...feedback, model, id }, STEP_INSTEAD);
 }
 
 /** Collect the values of an object's secret fields, so that they can be masked in whatever its step says. */

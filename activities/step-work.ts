@@ -62,6 +62,7 @@ function contextOf(job: Job, definition: ModelDefinition): StepContext {
     }),
     signal: job.signal,
     pretend: job.loaded.pretending,
+    ...REFUSED,
     fence: fence.token,
     async record(feedback) {
       const value = checked(definition, feedback);
@@ -70,6 +71,16 @@ function contextOf(job: Job, definition: ModelDefinition): StepContext {
     },
   };
 }
+
+/** What policies may do, and steps may not: said in a sentence to code that no compiler has seen. */
+const REFUSED = Object.fromEntries(
+  ['create', 'update', 'remove'].map((name) => [
+    name,
+    (): never => {
+      throw new TypeError(`a step only reads declarative state: to ${name} objects is for policies`);
+    },
+  ]),
+);
 
 async function play(
   job: Job,

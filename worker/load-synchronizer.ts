@@ -3,10 +3,11 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { LoadedPoller, LoadedWatcher } from '../activities/index.ts';
 import { loadModels } from '../define/load-models.ts';
-import { modelNamesOf, type AnyStep, type Synchronizer } from '../define/synchronizer.ts';
+import { modelNamesOf, type AnyPolicy, type AnyStep, type Synchronizer } from '../define/synchronizer.ts';
 import type { ModelDefinition } from '../model/definition.ts';
 import { renderDiagnostics } from '../model/render-diagnostics.ts';
 import { nearest } from '../model/suggest.ts';
+import { loadPolicies } from './load-policies.ts';
 import { loadPollers } from './load-pollers.ts';
 import { loadWatchers } from './load-watchers.ts';
 import { notYet } from './not-yet.ts';
@@ -19,6 +20,8 @@ export interface LoadedSynchronizer {
   readonly models: readonly ModelDefinition[];
   /** By the name of the model. */
   readonly steps: ReadonlyMap<string, AnyStep>;
+  /** By the name of the model. */
+  readonly policies: ReadonlyMap<string, AnyPolicy>;
   /** By the names that they are registered under. */
   readonly watchers: ReadonlyMap<string, LoadedWatcher>;
   readonly pollers: ReadonlyMap<string, LoadedPoller>;
@@ -53,12 +56,13 @@ export async function loadSynchronizer(folder: string, name?: string): Promise<L
     }
     faults.push(...(await faultsOfStep(root, step)));
   }
+  const { policies, faults: ofPolicies } = loadPolicies(synchronizer.policies ?? [], models);
   const code = { steps: synchronizer.steps ?? [], watchers: synchronizer.watchers ?? [] };
   const { watchers, faults: ofWatchers } = loadWatchers(synchronizer.name, code, models);
   const { pollers, faults: ofPollers } = loadPollers(synchronizer.name, code.steps);
-  faults.push(...(errors.length === 0 ? ofWatchers : []), ...ofPollers);
+  faults.push(...(errors.length === 0 ? [...ofPolicies, ...ofWatchers] : []), ...ofPollers);
   if (faults.length > 0) throw new SynchronizerError(folder, faults);
-  return { name: synchronizer.name, folder: root, models, steps, watchers, pollers };
+  return { name: synchronizer.name, folder: root, models, steps, policies, watchers, pollers };
 }
 
 async function importDefinition(root: string): Promise<Synchronizer> {

@@ -66,7 +66,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     models: synchronizer.models.map((definition) => ({
       definition,
       hasStep: synchronizer.steps.has(definition.name),
-      hasPolicy: false,
+      hasPolicy: synchronizer.policies.has(definition.name),
       traits: traitsOf(synchronizer.steps.get(definition.name)),
     })),
     watchers: [...synchronizer.watchers.values()].map(({ name, synchronizes, watched }) => ({
@@ -98,6 +98,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       folder: synchronizer.folder,
       sysDir: options.sysDir,
       steps: synchronizer.steps,
+      policies: synchronizer.policies,
       watchers: synchronizer.watchers,
       pollers: synchronizer.pollers,
       settings: options.settings,

@@ -35,7 +35,7 @@ const LONGEST_PAUSE_MS = 60_000;
  * |---|---|
  * | nothing | done: no work, or held by something whose end starts a workflow again |
  * | wait | until a signal, or until the next attempt is due |
- * | sync, delete | an activity, with Temporal's own retries |
+ * | police, sync, delete | an activity, with Temporal's own retries |
  */
 export async function syncObject(input: SyncObjectInput): Promise<void> {
   const inbox = openInbox();
@@ -65,6 +65,7 @@ export async function syncObject(input: SyncObjectInput): Promise<void> {
         else await condition(() => !isQuiet(), decision.waitMs);
         show(input, 'syncing', '');
         break;
+      case 'police':
       case 'sync':
       case 'delete':
         // After success without a new signal there is nothing left to look at: a newer write always signals.

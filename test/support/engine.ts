@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { inject } from 'vitest';
 import type { ActivitySettings } from '../../activities/index.ts';
-import type { AnyStep, AnyWatcher } from '../../define/synchronizer.ts';
+import type { AnyPolicy, AnyStep, AnyWatcher } from '../../define/synchronizer.ts';
 import type { ModelDefinition, Ref } from '../../model/definition.ts';
 import type { StoredObject } from '../../store/types.ts';
 import { loadPollers } from '../../worker/load-pollers.ts';
@@ -47,6 +47,7 @@ export async function startEngine(
     readonly settings?: Partial<ActivitySettings>;
     readonly sweepMs?: number;
     readonly idle?: boolean;
+    readonly policies?: Readonly<Record<string, AnyPolicy>>;
     readonly slots?: number;
     readonly watchers?: readonly AnyWatcher[];
     readonly limits?: ReadonlyMap<string, { readonly concurrency?: number; readonly perSecond?: number }>;
@@ -57,6 +58,7 @@ export async function startEngine(
   const store = await createTestStore(models, {
     synchronizer,
     withoutStep: models.map(({ name }) => name).filter((name) => !(name in steps)),
+    withPolicy: Object.keys(options.policies ?? {}),
   });
   await store.database.query(
     'alter sequence object_ids restart with ' + String(1 + Math.floor(Math.random() * 1e12)),
@@ -69,6 +71,7 @@ export async function startEngine(
         folder: '/nowhere',
         models,
         steps: new Map(Object.entries(steps)),
+        policies: new Map(Object.entries(options.policies ?? {})),
         ...listenersOf(synchronizer, models, steps, options.watchers),
       },
       store,

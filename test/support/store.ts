@@ -12,7 +12,11 @@ export interface TestStore extends Store {
 /** A store on a database of its own, with these models, each with a step unless said otherwise. */
 export async function createTestStore(
   models: readonly ModelDefinition[],
-  options: { readonly synchronizer?: string; readonly withoutStep?: readonly string[] } = {},
+  options: {
+    readonly synchronizer?: string;
+    readonly withoutStep?: readonly string[];
+    readonly withPolicy?: readonly string[];
+  } = {},
 ): Promise<TestStore> {
   const database = await createTestDatabase();
   const { url } = database;
@@ -23,7 +27,7 @@ export async function createTestStore(
     models: models.map((definition) => ({
       definition,
       hasStep: options.withoutStep?.includes(definition.name) !== true,
-      hasPolicy: false,
+      hasPolicy: options.withPolicy?.includes(definition.name) === true,
     })),
   };
   await store.register(registration);
