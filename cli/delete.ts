@@ -5,6 +5,7 @@ import type { Session } from './session.ts';
 
 interface DeleteOptions {
   readonly cascade: boolean;
+  readonly orphan: boolean;
   readonly wait: boolean;
   readonly timeoutMs: number;
 }

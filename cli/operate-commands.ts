@@ -41,13 +41,17 @@ export function addOperateCommands(program: Command, { ask }: Door): void {
     .description('mark objects for deletion; they are gone when the back end has confirmed it')
     .argument('<object...>', 'Model/id or Model/name')
     .option('--cascade', 'also delete what depends on them', false)
+    .option('--orphan', 'give up on what the back end may have of them, and remove them at once', false)
     .option('--wait', 'until they are gone', false)
     .option('--timeout <span>', 'the time that --wait has', '60s')
     .action(
-      (objects: string[], { cascade, wait, timeout }: { cascade: boolean; wait: boolean; timeout: string }) =>
+      (
+        objects: string[],
+        { timeout, ...how }: { cascade: boolean; orphan: boolean; wait: boolean; timeout: string },
+      ) =>
         ask(async (session) => {
           const { remove } = await import('./delete.ts');
-          return remove(objects, { cascade, wait, timeoutMs: parseSpan(timeout) }, session);
+          return remove(objects, { ...how, timeoutMs: parseSpan(timeout) }, session);
         }),
     );
 

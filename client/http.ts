@@ -40,8 +40,15 @@ export interface Client {
   all(model: string): AsyncGenerator<ApiObject>;
   /** Fields that are left out stay. With `version`, refused (E_STALE) when that is not the stored one. */
   update(ref: Ref, changes: ApiFields, options?: { readonly version?: number }): Promise<ApiObject>;
-  /** Mark for deletion, with `cascade` all that depends on it too. Returns what was marked, as `Model/id`. */
-  remove(ref: Ref, options?: { readonly cascade?: boolean }): Promise<readonly string[]>;
+  /**
+   * Mark for deletion, with `cascade` all that depends on it too. Returns what was marked, as `Model/id`.
+   *
+   * With `orphan`, what the back end may have of it is given up: it is gone at once.
+   */
+  remove(
+    ref: Ref,
+    options?: { readonly cascade?: boolean; readonly orphan?: boolean },
+  ): Promise<readonly string[]>;
   /** Have it synchronized again, at once and with a fresh failure count. */
   sync(ref: Ref): Promise<ApiObject>;
 }
@@ -126,8 +133,8 @@ export function createClient(options: ClientOptions): Client {
         body: changes,
         ...(version === undefined ? {} : { headers: { 'if-match': `"${version}"` } }),
       }),
-    remove: async (ref, { cascade = false } = {}) => {
-      const path = `${await pathOf(ref.model)}/${ref.id}${cascade ? '?cascade=true' : ''}`;
+    remove: async (ref, { cascade = false, orphan = false } = {}) => {
+      const path = `${await pathOf(ref.model)}/${ref.id}?cascade=${String(cascade)}&orphan=${String(orphan)}`;
       return (await request<{ deleted: readonly string[] }>(options, 'DELETE', path)).deleted;
     },
     sync: (ref) => request(options, 'POST', `/xosapi/v1/accord/objects/${ref.model}/${ref.id}/sync`),

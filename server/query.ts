@@ -41,16 +41,18 @@ export function listQuery(query: Query, model: ModelDefinition): ListQuery {
 }
 
 /** Read the query of a deletion. @throws {Refusal} E_INVALID with every fault */
-export function removeQuery(query: Query): { readonly cascade: boolean } {
-  const { cascade = 'false', ...rest } = query;
+export function removeQuery(query: Query): { readonly cascade: boolean; readonly orphan: boolean } {
+  const { cascade = 'false', orphan = 'false', ...rest } = query;
   const faults: Fault[] = Object.keys(rest).map((name) => ({
     field: name,
     message: `${name} is not known here`,
   }));
-  if (cascade !== 'true' && cascade !== 'false')
-    faults.push({ field: 'cascade', message: 'cascade must be true or false' });
+  for (const [field, value] of Object.entries({ cascade, orphan })) {
+    if (value !== 'true' && value !== 'false')
+      faults.push({ field, message: `${field} must be true or false` });
+  }
   refuse(faults);
-  return { cascade: cascade === 'true' };
+  return { cascade: cascade === 'true', orphan: orphan === 'true' };
 }
 
 /** The version that a write was made against, from `If-Match` or the body; absent when neither says one. */

@@ -8,6 +8,8 @@ import { audit, lockObject, nameOf, staleness, tell, type Writing } from './writ
 export interface RemoveOptions {
   /** Mark everything that depends on it, too. */
   readonly cascade?: boolean;
+  /** Give up on what the back end may have of it: it is removed here, and whatever it made is left there. */
+  readonly orphan?: boolean;
   /** Refuse when this is not the stored version any more. */
   readonly version?: number;
 }
@@ -25,7 +27,10 @@ export async function removeObject(writing: Writing, ref: Ref, options: RemoveOp
   const first = await lockObject(writing, ref, 'update');
   if (options.version !== undefined && options.version !== first.version)
     throw staleness(first, options.version);
-  if (first.deleted) return [];
+  if (first.deleted) {
+    if (options.orphan === true) await orphan(writing, first);
+    return [];
+  }
 
   const marked: StoredObject[] = [];
   const queue: StoredObject[] = [first];
@@ -43,6 +48,7 @@ export async function removeObject(writing: Writing, ref: Ref, options: RemoveOp
 
   // Backwards, so that what nobody acts on goes at once, dependents first.
   for (const object of marked.toReversed()) await settle(writing, object);
+  if (options.orphan === true) for (const object of marked.toReversed()) await orphan(writing, object);
   return marked.map(({ model, id }) => ({ model, id }));
 }
 
@@ -68,6 +74,12 @@ async function settle(writing: Writing, object: StoredObject): Promise<void> {
   const hasNothingToUndo = registry.get(object.model)?.hasStep === false && !object.backend_need_delete;
   if (hasNothingToUndo) await tx.query('select confirm_unbegun($1)', [object.id]);
   if ((await readObject(tx, registry, object)) !== null) await tell(tx, object.id, writer);
+}
+
+/** Nothing is reported deleted that the back end did not confirm: that somebody gave up on it is audited. */
+async function orphan(writing: Writing, object: StoredObject): Promise<void> {
+  await audit(writing, 'orphaned', object, { feedback: object.feedback });
+  await writing.tx.query('select orphan($1)', [object.id]);
 }
 
 function protection(object: Ref, asked: Ref): Refusal {

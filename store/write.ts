@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isWritableBookkeeping } from '../model/bookkeeping.ts';
 import type { ModelDefinition, Ref } from '../model/definition.ts';
 import { nearest } from '../model/suggest.ts';
 import type { Queryable } from './database.ts';
@@ -84,7 +85,8 @@ export async function updateObject(
   const model = concreteModel(registry, object.model);
   if (options.version !== undefined && options.version !== object.version)
     throw staleness(object, options.version);
-  if (object.deleted) {
+  // no_sync may be what keeps it from being deleted.
+  if (object.deleted && !Object.keys(given).every(isWritableBookkeeping)) {
     throw new Refusal('E_INVALID', `${nameOf(object)} is being deleted, and cannot be changed`);
   }
 

@@ -31,7 +31,12 @@ export interface Engine {
   remove(ref: Ref, options?: { cascade?: boolean }): Promise<Ref[]>;
   get(ref: Ref): Promise<StoredObject | null>;
   /** Wait until the object looks like this. */
-  until(ref: Ref, isSo: (object: StoredObject) => boolean, what: string): Promise<StoredObject>;
+  until(
+    ref: Ref,
+    isSo: (object: StoredObject) => boolean,
+    what: string,
+    timeoutMs?: number,
+  ): Promise<StoredObject>;
   untilState(ref: Ref, state: StoredObject['state']): Promise<StoredObject>;
   untilGone(ref: Ref): Promise<void>;
   /** Stop all workers in good order. */
@@ -95,7 +100,7 @@ export async function startEngine(
 
   const me = { name: 'a test' };
   const get = (ref: Ref): Promise<StoredObject | null> => store.get(ref);
-  const until: Engine['until'] = (ref, isSo, what) =>
+  const until: Engine['until'] = (ref, isSo, what, timeoutMs) =>
     waitFor(
       `${ref.model}/${ref.id} ${what}`,
       async () => {
@@ -103,6 +108,7 @@ export async function startEngine(
         return object !== null && isSo(object) ? object : undefined;
       },
       () => get(ref),
+      timeoutMs,
     );
   return {
     store,

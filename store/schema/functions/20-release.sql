@@ -45,9 +45,20 @@ begin
   -- gone on without it (FOR UPDATE and FOR KEY SHARE exclude each other).
   perform 1 from objects where id = any (targets) order by id for key share;
   delete from links where src = object;
+  delete from edges where src = object;
   delete from held where src = object;
   delete from waits where waiter = object;
   perform release_waiters(object);
   perform tell(id, 'changed', 3::smallint) from objects where id = any (targets) and backend_need_reap;
   perform reap(object);
+end $$;
+
+-- Give up on what the back end may have of a deleted object. An attempt that runs is fenced off: what it reports
+-- changes nothing any more.
+create or replace function orphan(object bigint) returns void language plpgsql volatile as $$
+begin
+  update objects set fence = nextval('fence_tokens'), fence_attempt = 0 where id = object and deleted;
+  if found then
+    perform confirm_deleted(object);
+  end if;
 end $$;
