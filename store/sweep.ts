@@ -17,31 +17,43 @@ export function sweepCandidates(database: Database, limit: number, quietMs: numb
   return database.query<Candidate>(CANDIDATES, [limit, quietMs]);
 }
 
-const CANDIDATES = `
-select o.model, o.id,
-       extract(epoch from now() - greatest(o.updated, coalesce(o.outcome_at, o.updated)))::float8 * 1000 as "quietMs"
-  from objects o
- where ${UNSETTLED} and has_work(o) and not at_rest(o)
+const STRANDED = `${UNSETTLED} and has_work(o) and not at_rest(o)
    and greatest(o.updated, coalesce(o.outcome_at, o.updated)) < now() - $2 * interval '1 millisecond'
    and not exists (select 1 from outbox b where b.object_id = o.id and b.kind = 'object')
    and (o.lease_until is null or o.lease_until < now())
    and (o.next_attempt_at is null or o.next_attempt_at < now() - interval '1 minute')
    and not exists (select 1 from waits w join blockers(o) b on b.id = w.waited and b.kind = w.kind where w.waiter = o.id)
-   and not (o.backend_need_reap and exists (select 1 from links l where l.dst = o.id and l.src <> o.id))
- order by o.updated limit $1`;
+   and not (o.backend_need_reap and exists (select 1 from links l where l.dst = o.id and l.src <> o.id))`;
 
-/** Put finds into the outbox, and write down that there were any: with every process healthy there are none. */
-export async function sweepFound(database: Database, found: readonly Ref[]): Promise<void> {
-  if (found.length === 0) return;
-  await database.transaction(async (tx) => {
-    await tx.query("select tell(id, 'sweep', 5::smallint) from unnest($1::bigint[]) as f (id)", [
-      found.map(({ id }) => id),
-    ]);
-    await tx.query(
-      `insert into events (kind, model, object_id, writer)
-       select 'found by the sweep', o.model, o.id, 'sweep' from objects o where o.id = any ($1::bigint[])`,
-      [found.map(({ id }) => id)],
+const CANDIDATES = `
+select o.model, o.id,
+       extract(epoch from now() - greatest(o.updated, coalesce(o.outcome_at, o.updated)))::float8 * 1000 as "quietMs"
+  from objects o where ${STRANDED} order by o.updated limit $1`;
+
+/**
+ * Put candidates for which no workflow is busy into the outbox, and write down that there were any: with every
+ * process healthy there are none.
+ *
+ * Looks once more: a workflow that had just ended when it was asked for had something to show for it by then.
+ *
+ * @returns those that nothing had moved in the meantime
+ */
+export async function sweepFound(database: Database, idle: readonly Ref[], quietMs: number): Promise<Ref[]> {
+  if (idle.length === 0) return [];
+  return database.transaction(async (tx) => {
+    const ids = idle.map(({ id }) => id);
+    const found = await tx.query<Ref>(
+      `select o.model, o.id from objects o where o.id = any ($1::bigint[]) and ${STRANDED}`,
+      [ids, quietMs],
     );
+    for (const { model, id } of found) {
+      await tx.query("select tell($1, 'sweep', 5::smallint)", [id]);
+      await tx.query(
+        "insert into events (kind, model, object_id, writer) values ('found by the sweep', $1, $2, 'sweep')",
+        [model, id],
+      );
+    }
+    return found;
   });
 }
 
