@@ -7,7 +7,8 @@ import type { Finding } from '../platform/survey.ts';
  *
  * @returns the exit code: 1 when something that is required is missing
  */
-export async function doctor({ json }: { json: boolean }): Promise<number> {
+export async function doctor({ json, repair = false }: { json: boolean; repair?: boolean }): Promise<number> {
+  if (repair) return repairDatabase();
   const findings = await survey();
   const isComplete = findings.every(({ status }) => status !== 'missing');
   if (json) console.log(JSON.stringify({ ok: isComplete, parts: findings }, null, 2));
@@ -26,3 +27,22 @@ const SHAPE: Record<Finding['status'], string> = {
   later: pc.blue('◌'),
   missing: pc.red('✗'),
 };
+
+/** Go on with a database that was restored from a backup (design 3.10). */
+async function repairDatabase(): Promise<number> {
+  const { databaseUrlOf, readConfig } = await import('../config.ts');
+  const { createStore } = await import('../store/store.ts');
+  const store = createStore({ databaseUrl: databaseUrlOf(readConfig()), connections: 2 });
+  try {
+    const objects = await store.repair();
+    console.log(
+      `${objects} objects will be synchronized again. What was made after the backup is unknown here:`,
+    );
+    console.log(
+      'its remains in the back ends are orphans, to be removed by hand. Start the server and the workers now.',
+    );
+    return 0;
+  } finally {
+    await store.close();
+  }
+}

@@ -65,10 +65,15 @@ export function addRunCommands(program: Command, { run }: Door): void {
     .command('doctor')
     .description('say what was found where, and what is missing with what fixes it')
     .option('--json', 'for machines', false)
-    .action(({ json }: { json: boolean }) =>
+    .option(
+      '--repair',
+      'go on with a database that was restored from a backup (stop everything first)',
+      false,
+    )
+    .action((options: { json: boolean; repair: boolean }) =>
       run(async () => {
         const { doctor } = await import('./doctor.ts');
-        return doctor({ json });
+        return doctor(options);
       }),
     );
 }

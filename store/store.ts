@@ -4,6 +4,7 @@ import { pause, resume, type HoldTarget } from './holds.ts';
 import { migrate } from './migrate.ts';
 import { findObjects, readObject, readObjects, readUnsettled } from './read.ts';
 import { readRegistry, register, type Registration, type Registry } from './registry.ts';
+import { refuseRestored, repair } from './restored.ts';
 import { removeObject, type RemoveOptions } from './remove.ts';
 import { resyncObject } from './resync.ts';
 import type { Fields, StoredObject, Writer } from './types.ts';
@@ -12,8 +13,14 @@ import { createObject, unknownModel, updateObject, type Writing } from './write.
 /** Everything that is true about objects. All of it is in Postgres; nothing is remembered here but the models. */
 export interface Store {
   readonly database: Database;
-  /** Bring the database to this version's schema. Safe when two processes start at once. */
+  /**
+   * Bring the database to this version's schema. Safe when two processes start at once.
+   *
+   * @throws {RestoredError} when it is not the database that the installation last ran on
+   */
   ensureSchema(): Promise<void>;
+  /** Go on with a restored database. @returns how many objects will be synchronized again */
+  repair(): Promise<number>;
   /** Register the models of a synchronizer; writes nothing when they are already. @throws naming both, when a step has two owners */
   register(registration: Registration): Promise<void>;
   /** The registered models, by name. Cached until a registration is committed anywhere. */
@@ -73,7 +80,14 @@ export function createStore(config: { readonly databaseUrl: string; readonly con
 
   return {
     database,
-    ensureSchema: () => migrate(database),
+    async ensureSchema() {
+      await migrate(database);
+      await refuseRestored(database);
+    },
+    async repair() {
+      await migrate(database);
+      return repair(database);
+    },
     register: async (registration) => {
       await register(database, registration);
       models.forget();

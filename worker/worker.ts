@@ -123,16 +123,18 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const presence = await announce(store, { name, synchronizer: synchronizer.name }, log);
   log.info({ synchronizer_name: synchronizer.name, worker: name }, 'worker is ready');
 
+  const stop = async (): Promise<void> => {
+    await relay.stop();
+    if (worker.getState() === 'RUNNING') worker.shutdown();
+    await done.catch(() => undefined);
+    await presence.stop();
+    await connection.close();
+  };
+  let stopping: Promise<void> | undefined;
   return {
     name,
     done,
-    async stop() {
-      await relay.stop();
-      if (worker.getState() === 'RUNNING') worker.shutdown();
-      await done.catch(() => undefined);
-      await presence.stop();
-      await connection.close();
-    },
+    stop: () => (stopping ??= stop()),
   };
 }
 

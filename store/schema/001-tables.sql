@@ -324,3 +324,10 @@ create table sweeps (
   id boolean primary key default true check (id),
   at timestamptz not null
 );
+
+-- Which Postgres this installation last ran on: one row. Another one is a restored backup or a copy (design 3.10).
+create table installation (
+  id boolean primary key default true check (id),
+  system text not null,
+  timeline bigint not null
+);
