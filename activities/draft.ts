@@ -85,7 +85,10 @@ export async function openDraft(store: Store, object: Source, secrets: Set<strin
     follow: async (ref: Ref | null): Promise<AuthorObject | null> =>
       ref === null ? null : show(await read(ref)),
 
-    async find({ name }: { readonly name: string }, where: Record<string, unknown>): Promise<AuthorObject[]> {
+    find: async (
+      { name }: { readonly name: string },
+      where: Record<string, unknown>,
+    ): Promise<AuthorObject[]> => {
       const wanted = plain(where);
       const stored = await store.find(name, wanted as Fields);
       const leaves = leavesOf(registry, name);
@@ -97,7 +100,10 @@ export async function openDraft(store: Store, object: Source, secrets: Set<strin
         .map(show);
     },
 
-    async create({ name }: { readonly name: string }, state: Record<string, unknown>): Promise<AuthorObject> {
+    create: async (
+      { name }: { readonly name: string },
+      state: Record<string, unknown>,
+    ): Promise<AuthorObject> => {
       const definition = definitionOf(name);
       if (definition.abstract) throw new TypeError(`${name} is abstract: it has no objects of its own`);
       const fields = plain(state);
@@ -110,7 +116,7 @@ export async function openDraft(store: Store, object: Source, secrets: Set<strin
       return show(view);
     },
 
-    async update(object: Ref, state: Record<string, unknown>): Promise<void> {
+    update: async (object: Ref, state: Record<string, unknown>): Promise<void> => {
       const ref = refOf(object);
       const changes = plain(state);
       const view = await read(ref);
@@ -122,7 +128,7 @@ export async function openDraft(store: Store, object: Source, secrets: Set<strin
       );
     },
 
-    async remove(object: Ref): Promise<void> {
+    remove: async (object: Ref): Promise<void> => {
       const ref = refOf(object);
       const view = await read(ref);
       draft({ kind: 'remove', ref }, { ...view, isRemoved: true });

@@ -42,13 +42,18 @@ begin
 end $$;
 
 -- A registration has said, in a statement before this one, whether a model has a policy: let its objects know.
--- Who creates one share-locks the row of its model first, so that none is missed.
+-- Who creates one share-locks the row of its model first, so that none is missed. What waits for a policy that is no
+-- more gets a new goal: that ends its backoff.
 create or replace function adopt_policy(its_model text) returns void language plpgsql volatile as $$
 declare
   ids bigint[];
 begin
   with adopted as (
-    update objects o set has_policy = m.has_policy from models m
+    update objects o
+       set has_policy = m.has_policy,
+           generation = generation + case when policed_behind(o) then 1 else 0 end,
+           next_attempt_at = case when policed_behind(o) then null else next_attempt_at end
+      from models m
      where m.name = its_model and o.model = its_model and o.has_policy <> m.has_policy returning o.id
   )
   select array_agg(id) into ids from adopted;
