@@ -85,13 +85,30 @@ function said(
   };
 }
 
-/** Replace every secret in a text. The longest first: one may be part of another. */
+/** Replace every secret in a text, however it is spelled there. The longest first: one may be part of another. */
 export function mask(text: string, secrets: ReadonlySet<string>): string {
-  return [...secrets]
+  return [...new Set([...secrets].flatMap(spellings))]
     .sort((a, b) => b.length - a.length)
     .reduce((masked, secret) => masked.replaceAll(secret, '***'), text)
     .replaceAll('\0', '�')
     .toWellFormed();
+}
+
+/** Below this, a line of a longer secret is likely to be found where it means nothing. */
+const SHORTEST_LINE = 8;
+
+/** How a secret may stand in a text: as it is, in JSON, in an address; of a long one (a key), each of its lines. */
+function spellings(secret: string): string[] {
+  const sound = secret.toWellFormed();
+  const lines = secret.split(/\r?\n/).filter((line) => line.length >= SHORTEST_LINE);
+  return [
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    encodeURIComponent(sound),
+    encodeURI(sound),
+    new URLSearchParams([['', sound]]).toString().slice(1),
+    ...lines,
+  ];
 }
 
 function messageOf(error: unknown): string {

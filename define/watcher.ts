@@ -1,5 +1,5 @@
 import type { Logger, Reader } from './context.ts';
-import type { Model, ObjectOf, Ref, StateOf } from './model.ts';
+import type { FeedbackOf, Model, ObjectOf, Ref, StateOf } from './model.ts';
 
 /** A path from the synchronized model to a watched one. */
 export interface ModelLink<M extends Model = Model> {
@@ -34,7 +34,7 @@ export type HandleWatchedObject<M extends Model = Model> = (
 /** Name a watched model and the path to it. */
 export function modelLink<const M extends Model>(
   model: M,
-  path: { readonly via: string; readonly into?: keyof StateOf<M> & string },
+  path: { readonly via: string; readonly into?: keyof (StateOf<M> & FeedbackOf<M>) & string },
 ): ModelLink<M> {
   return { model, ...path };
 }
@@ -49,7 +49,11 @@ export interface Watcher<S extends Model, L extends readonly ModelLink[]> {
   handleWatchedObject(object: ObjectOf<L[number]['model']>, event: WatchedEvent): void | Promise<void>;
 }
 
-/** Define a watcher. */
+/**
+ * Define a watcher.
+ *
+ * What it throws is tried again, five times in all; then the event is parked and passed by, and `accord` shows it.
+ */
 export function watcher<const S extends Model, const L extends readonly ModelLink[]>(
   definition: Watcher<S, L>,
 ): Watcher<S, L> & { readonly kind: 'watcher' } {

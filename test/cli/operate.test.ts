@@ -227,6 +227,34 @@ describe('accord delete', () => {
   });
 });
 
+describe('accord sync', () => {
+  test('makes objects due again', async () => {
+    const rose = await created('Rose', 'name=pale', `bed=${await created('Bed', 'name=dry')}`);
+    expect(await accord('sync', rose)).toMatchObject({
+      exitCode: 0,
+      stdout: `${rose} is to be synchronized`,
+    });
+    expect(await shown(rose)).toMatchObject({ generation: 2 });
+  });
+
+  test('asks for none when one of the names is wrong, and says why one cannot be', async () => {
+    const bed = await created('Bed', 'name=plain');
+    const rose = await created('Rose', 'name=lone', `bed=${bed}`);
+    expect((await accord('sync', rose, 'Rose/999999')).exitCode).toBe(1);
+    expect(await shown(rose)).toMatchObject({ generation: 1 });
+    const refused = await accord('sync', bed);
+    expect([refused.exitCode, refused.stdout]).toEqual([1, '']);
+    expect(refused.stderr).toContain('no step is there for Bed');
+  });
+
+  test('waits, when asked to, and fails when time is up', async () => {
+    const rose = await created('Rose', 'name=slow', `bed=${await created('Bed', 'name=slow')}`);
+    const { exitCode, stderr } = await accord('sync', rose, '--wait', '--timeout', '300ms');
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`not synced within 0.3 s: ${rose}`);
+  });
+});
+
 describe('accord wait', () => {
   test('ends when all are synced', async () => {
     const bed = await created('Bed', 'name=ready');

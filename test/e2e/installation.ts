@@ -23,7 +23,7 @@ export interface Installation {
 }
 
 /** Long: other tests run beside this one, and it is a condition that is waited for. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 
 /** Start the server, and workers for the synchronizer in `folder`. */
 export async function startInstallation(options: {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { modelLink, watcher, type WatchedEvent } from '../../define/index.ts';
+import { modelLink, step, watcher, type WatchedEvent } from '../../define/index.ts';
 import { defineModel } from '../../define/model.ts';
 import type { AnyStep, AnyWatcher } from '../../define/synchronizer.ts';
 import type { Ref } from '../../model/definition.ts';
@@ -29,11 +29,10 @@ interface State {
   name: string | null;
   ip: string | null;
 }
-const [Host, Rack, Room] = [
-  defineModel<'WHost', State>('WHost'),
-  defineModel<'WRack', State>('WRack'),
-  defineModel<'WRoom', State>('WRoom'),
-];
+const Host = defineModel<'WHost', State>('WHost');
+const Rack = defineModel<'WRack', State>('WRack');
+const Room = defineModel<'WRoom', State>('WRoom');
+const Site = defineModel<'WSite', State, { backend_handle: string }>('WSite');
 
 interface Heard extends Pick<WatchedEvent, 'event' | 'changedFields' | 'before' | 'affected' | 'id'> {
   readonly by: string;
@@ -68,6 +67,11 @@ const WATCHERS = [
     watchDegree: 1,
     handleWatchedObject: listen('rooms'),
   }),
+  watcher({
+    synchronizes: Room,
+    watched: [modelLink(Site, { via: 'site', into: 'backend_handle' })],
+    handleWatchedObject: listen('handles of sites'),
+  }),
   ...[0, 1, 2].map((watchDegree) =>
     watcher({ synchronizes: Host, watchDegree, handleWatchedObject: listen(`degree ${watchDegree}`) }),
   ),
@@ -87,7 +91,16 @@ beforeAll(async () => {
       watched: [modelLink(Rack, { via: 'spare' })],
       handleWatchedObject: listen('the hybrid'),
     } as Partial<AnyStep>),
-    WSite: backend.step('WSite'),
+    WSite: {
+      ...step({
+        synchronizes: Site,
+        async syncRecord(_site, { record }) {
+          await record({ backend_handle: 'early' });
+          return { backend_handle: 'late' };
+        },
+        deleteRecord() {},
+      }),
+    },
   };
   engine = await startEngine(MODELS, steps, { watchers: WATCHERS });
 });
@@ -159,22 +172,13 @@ describe('a watcher', { timeout: 120_000 }, () => {
     expect(eventsOf('all of racks', rack)).toEqual(['added', 'updated']);
   });
 
-  test('is told of feedback', async () => {
+  test('is told of feedback, of what a step records on its way too', async () => {
     const site = await engine.create('WSite', { name: 's' });
-    await engine.untilState(site, 'Synced');
-    expect(
-      await engine.store.database.query('select model from watching where model = $1', ['WSite']),
-    ).toEqual([]);
-    const host = await engine.create('WHost', { name: 'h' });
-    await engine.untilState(host, 'Synced');
-    // Nobody watches hosts: this only shows that the rack's own is told by the same trigger.
-    const rack = await engine.create('WRack', { name: 'r' });
-    await engine.store.database.query(
-      `update objects set feedback = '{"backend_handle": "x"}' where id = $1`,
-      [rack.id],
-    );
-    await until('the feedback', () => by('all of racks', rack).length === 2);
-    expect(by('all of racks', rack)[1]).toMatchObject({ changedFields: ['backend_handle'], before: {} });
+    await until('both', () => by('handles of sites', site).length === 2);
+    expect(by('handles of sites', site)).toEqual([
+      expect.objectContaining({ event: 'updated', changedFields: ['backend_handle'], before: {} }),
+      expect.objectContaining({ event: 'updated', before: { backend_handle: 'early' } }),
+    ]);
   });
 
   test('is told which of its objects reach what has changed, along dotted paths too', async () => {
@@ -275,6 +279,19 @@ describe('a watcher', { timeout: 120_000 }, () => {
     await until('all of it', () => by('all of racks', rack).length === 3);
     expect(eventsOf('all of racks', rack)).toEqual(['added', 'updated', 'deleted']);
     expect(by('all of racks', rack)[0]?.object).toMatchObject({ ...rack, name: 'b' });
+  });
+
+  test('waits until the turn of a worker that died has lapsed', async () => {
+    await engine.store.database.query(
+      "update watchers set fence = fence + 1, lease_until = clock_timestamp() + interval '2 seconds'",
+    );
+    const rack = await engine.create('WRack', { name: 'a' });
+    await until('it', () => by('all of racks', rack).length === 1);
+    const [turn] = await engine.store.database.query<{ lapsed: boolean }>(
+      "select at < clock_timestamp() - interval '1 second' as lapsed from events where object_id = $1",
+      [rack.id],
+    );
+    expect(turn).toEqual({ lapsed: true });
   });
 
   test('leaves nothing for the sweep to find', async () => {
