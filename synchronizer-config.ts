@@ -63,7 +63,7 @@ const KEYS: { readonly [K in keyof SynchronizerConfig]: Key<SynchronizerConfig[K
   pretend: { default: false, parse: flag },
   proxySsh: { default: undefined, parse: mapping, later: true },
   applist: { default: ['core'], parse: words },
-  dependencyGraph: { default: undefined, parse: text, later: true },
+  dependencyGraph: { default: undefined, parse: text },
   backoffDisabled: { default: false, parse: flag },
   enableWatchers: { default: true, parse: flag },
   logstashHostport: { default: undefined, parse: address, later: true },

@@ -4,6 +4,8 @@ import type { Ref } from '../model/definition.ts';
 export interface Activities {
   /** Decide what an object needs now. A local activity: short, SQL only. */
   prepare(ref: Ref): Promise<Decision>;
+  /** Ask the step of an object what it depends on besides its links. A local activity, too. */
+  evaluate(ref: Ref): Promise<void>;
   runPolicies(ref: Ref, attempt: Attempt): Promise<AttemptEnd>;
   syncRecord(ref: Ref, attempt: Attempt): Promise<AttemptEnd>;
   runPlaybook(ref: Ref, attempt: Attempt): Promise<AttemptEnd>;
@@ -16,6 +18,7 @@ export interface Activities {
 
 export type Decision =
   | { readonly kind: 'nothing' }
+  | { readonly kind: 'evaluate' }
   /** Until a signal; or until the next attempt is due. `why` names objects and times, for people. */
   | { readonly kind: 'wait'; readonly waitMs: number | null; readonly why: string }
   | Attempt;

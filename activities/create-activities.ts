@@ -8,6 +8,7 @@ import { runAttempt } from './attempt.ts';
 import type { Activities } from './contract.ts';
 import { decide } from './decide.ts';
 import { deliverEvents, type LoadedWatcher } from './deliver.ts';
+import { evaluate } from './evaluate.ts';
 import type { Shares } from './places.ts';
 import { runPolicies } from './run-policies.ts';
 import { fetchPending, type LoadedPoller } from './select.ts';
@@ -55,6 +56,7 @@ export interface ActivitySetup {
 export function createActivities(setup: ActivitySetup): Activities {
   return {
     prepare: (ref) => decide(setup, ref),
+    evaluate: (ref) => evaluate(setup, ref),
     runPolicies: (ref, attempt) => runPolicies(setup, ref, attempt),
     syncRecord: (ref, attempt) => runAttempt(setup, ref, attempt, stepWork),
     runPlaybook: (ref, attempt) => runAttempt(setup, ref, attempt, stepWork),

@@ -14,7 +14,8 @@ export async function decide(setup: ActivitySetup, ref: Ref): Promise<Decision> 
   const prepared = await prepare(setup.store.database, ref.id);
   switch (prepared.decision) {
     case 'nothing':
-      return { kind: 'nothing' };
+    case 'evaluate':
+      return { kind: prepared.decision };
     case 'wait':
       return {
         kind: 'wait',

@@ -106,8 +106,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
 }
 
 async function check(folder: string): ReturnType<typeof loadSynchronizer> {
-  const { name } = await readSynchronizerConfig(folder, { alone: false });
-  return loadSynchronizer(folder, name);
+  return loadSynchronizer(folder, await readSynchronizerConfig(folder, { alone: false }));
 }
 
 /** Wait until the server answers and knows the models: then the workers have registered. */

@@ -5,6 +5,8 @@ import type { Fields, OutcomeStatus } from './types.ts';
 /** What an object needs now (design 3.4). `token` fences the attempt that follows from it. */
 export type Prepared =
   | { readonly decision: 'nothing' }
+  /** What it depends on besides its links is for its step to say, of this generation. */
+  | { readonly decision: 'evaluate'; readonly generation: number }
   | { readonly decision: 'wait'; readonly waitMs: number | null; readonly waitsFor: readonly string[] }
   | {
       readonly decision: 'police' | 'sync' | 'delete';
@@ -27,8 +29,13 @@ export async function prepare(database: Database, id: number): Promise<Prepared>
     }>('select * from prepare($1)', [id]),
   );
   if (row === undefined || row.decision === 'nothing') return { decision: 'nothing' };
-  if (row.decision === 'wait')
+  if (row.decision === 'evaluate') return { decision: 'evaluate', generation: row.generation };
+  if (row.decision === 'wait') {
+    // The waits are committed: who is the last of a circle to look finds it.
+    if (row.waits_for !== null)
+      await database.transaction((tx) => tx.query('select break_guesses($1)', [id]));
     return { decision: 'wait', waitMs: row.wait_ms, waitsFor: row.waits_for ?? [] };
+  }
   return { decision: row.decision, token: row.token, generation: row.generation, version: row.version };
 }
 

@@ -63,13 +63,16 @@ function faultOf(
 }
 
 /** Write the rows of `links` that a write adds. */
-export async function addLinks(tx: Queryable, src: number, links: Links): Promise<void> {
+export async function addLinks(tx: Queryable, { model, id: src }: Ref, links: Links): Promise<void> {
   const rows = Object.entries(links).flatMap(([field, targets]) => targets.map(({ id }) => ({ field, id })));
   if (rows.length === 0) return;
+  // The graph stays as it is until this transaction has ended: a registration that changes it waits.
+  await tx.query('select read_graph()');
   await tx.query(
-    `insert into links (src, field, dst)
-     select $1, field, dst from unnest($2::text[], $3::bigint[]) as l (field, dst) on conflict do nothing`,
-    [src, rows.map(({ field }) => field), rows.map(({ id }) => id)],
+    `insert into links (src, field, dst, counts)
+     select $1, field, dst, link_counts($4, field) from unnest($2::text[], $3::bigint[]) as l (field, dst)
+     on conflict do nothing`,
+    [src, rows.map(({ field }) => field), rows.map(({ id }) => id), model],
   );
 }
 

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { ModelDefinition } from '../model/definition.ts';
+import type { ModelDeps } from '../plan/model-deps.ts';
 import type { Database, Queryable } from './database.ts';
+import { registerGraph } from './graph.ts';
 import { registerWatchers, type PollerRegistration, type WatcherRegistration } from './watchers.ts';
 
 /** A model as it is registered, with what the engine must know of its synchronizer. */
@@ -16,6 +18,8 @@ export type Registry = ReadonlyMap<string, RegisteredModel>;
 
 /** What a model's step asks of the engine. */
 export interface ModelTraits {
+  /** The step says itself what its objects depend on, besides. */
+  readonly dependsOn?: boolean;
   /** Clean objects are synchronized again this often. */
   readonly resyncEveryMs?: number;
 }
@@ -33,6 +37,8 @@ export interface Registration {
     readonly hasPolicy: boolean;
     readonly traits?: ModelTraits;
   }[];
+  /** What model-deps says in place of the models' own dependencies. */
+  readonly modelDeps?: ModelDeps;
   readonly watchers?: readonly WatcherRegistration[];
   readonly pollers?: readonly PollerRegistration[];
 }
@@ -43,15 +49,19 @@ export interface Registration {
  * A model that two synchronizers bring alike (one of core, say) belongs to the one that has its step or policy.
  *
  * @throws when another synchronizer already brings the step or policy of one of the models, naming both
+ * @returns what there is to warn of
  */
-export async function register(database: Database, registration: Registration): Promise<void> {
-  const hash = createHash('sha256').update(JSON.stringify(registration)).digest('hex');
-  await database.transaction(async (tx) => {
+export async function register(database: Database, registration: Registration): Promise<readonly string[]> {
+  const { modelDeps = new Map() } = registration;
+  const hash = createHash('sha256')
+    .update(JSON.stringify({ ...registration, modelDeps: [...modelDeps] }))
+    .digest('hex');
+  return database.transaction(async (tx) => {
     await tx.query('select pg_advisory_xact_lock(1633, 2)');
     const [known] = await tx.query<{ hash: string }>('select hash from synchronizers where name = $1', [
       registration.synchronizer,
     ]);
-    if (known?.hash === hash) return;
+    if (known?.hash === hash) return [];
     const registry = await readRegistry(tx);
     refuseConflicts(registration, registry);
     await registerSynchronizer(tx, registration, hash);
@@ -82,7 +92,16 @@ export async function register(database: Database, registration: Registration): 
     }
     const { watchers = [], pollers = [] } = registration;
     await registerWatchers(tx, registration.synchronizer, watchers, pollers);
+    const now = await readRegistry(tx);
+    const mine = [...now.values()].filter(({ synchronizer }) => synchronizer === registration.synchronizer);
+    const warnings = await registerGraph(
+      tx,
+      [...now.values()].map(({ definition }) => definition),
+      mine.map(({ definition }) => definition.name),
+      modelDeps,
+    );
     await tx.query("select pg_notify('accord_models', '')");
+    return warnings;
   });
 }
 

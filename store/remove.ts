@@ -70,6 +70,8 @@ async function settle(writing: Writing, object: StoredObject): Promise<void> {
   await audit(writing, 'marked for deletion', object, {});
   // It holds nobody any more: what waited for it to be synchronized may go on.
   await tx.query('select release_waiters($1)', [object.id]);
+  // No way goes by it any more.
+  await tx.query('select leave_graph($1)', [object.id]);
   // With a policy, it stays until that has heard of it: the function looks.
   const hasNothingToUndo = registry.get(object.model)?.hasStep === false && !object.backend_need_delete;
   if (hasNothingToUndo) await tx.query('select confirm_unbegun($1)', [object.id]);

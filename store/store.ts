@@ -21,8 +21,8 @@ export interface Store {
   ensureSchema(): Promise<void>;
   /** Go on with a restored database. @returns how many objects will be synchronized again */
   repair(): Promise<number>;
-  /** Register the models of a synchronizer; writes nothing when they are already. @throws naming both, when a step has two owners */
-  register(registration: Registration): Promise<void>;
+  /** Register the models of a synchronizer; writes nothing when they are already. @returns what there is to warn of @throws naming both, when a step has two owners */
+  register(registration: Registration): Promise<readonly string[]>;
   /** The registered models, by name. Cached until a registration is committed anywhere. */
   models(): Promise<Registry>;
   /**
@@ -89,8 +89,9 @@ export function createStore(config: { readonly databaseUrl: string; readonly con
       return repair(database);
     },
     register: async (registration) => {
-      await register(database, registration);
+      const warnings = await register(database, registration);
       models.forget();
+      return warnings;
     },
     models: models.current,
     async write(writer, work) {

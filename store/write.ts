@@ -5,6 +5,7 @@ import { nearest } from '../model/suggest.ts';
 import type { Queryable } from './database.ts';
 import { Refusal } from './errors.ts';
 import { takeKeys } from './keys.ts';
+import { followLinks } from './graph.ts';
 import { addLinks, linkValue, removeLinks, resolveLinks, type Links } from './links.ts';
 import { readObject } from './read.ts';
 import type { RegisteredModel, Registry } from './registry.ts';
@@ -50,7 +51,9 @@ export async function createObject(
   ]);
   if (row === undefined) throw new Error('Postgres returned no row for an insert');
   await takeKeys(tx, model.definition, row.id, declarative);
-  await addLinks(tx, row.id, links);
+  const ref = { model: name, id: row.id };
+  await addLinks(tx, ref, links);
+  await followLinks(tx, row.id, links, {}, true);
   await audit(
     writing,
     'created',
@@ -124,7 +127,9 @@ export async function updateObject(
   ]);
   await takeKeys(tx, model.definition, object.id, declarative);
   await removeLinks(tx, object.id, moved, links);
-  await addLinks(tx, object.id, Object.fromEntries(moved.map((field) => [field, links[field] ?? []])));
+  const added = Object.fromEntries(moved.map((field) => [field, links[field] ?? []]));
+  await addLinks(tx, object, added);
+  await followLinks(tx, object.id, added, linksBefore(object, moved), false);
   // Becoming unmanaged ends the waits on it; a later statement than the one that changed it (design 3.2).
   if (checked.flags['no_sync'] === true || checked.flags['no_policy'] === true)
     await tx.query('select release_waiters($1)', [object.id]);
@@ -201,6 +206,15 @@ function declarativeOf(model: ModelDefinition, before: Fields, checked: Checked,
   }
   return values;
 }
+
+/** What the links in these fields led to. */
+function linksBefore({ declarative }: StoredObject, fields: readonly string[]): Links {
+  const refsIn = (value: Value | undefined): readonly Ref[] => [value].flat().filter(isRef);
+  return Object.fromEntries(fields.map((field) => [field, refsIn(declarative[field])]));
+}
+
+const isRef = (value: Value | undefined): value is Ref =>
+  typeof value === 'object' && value !== null && 'id' in value;
 
 function refuseFaults(what: string, faults: readonly { message: string }[]): void {
   if (faults.length === 0) return;

@@ -5,11 +5,13 @@ import type { LoadedPoller, LoadedWatcher } from '../activities/index.ts';
 import { loadModels } from '../define/load-models.ts';
 import { modelNamesOf, type AnyPolicy, type AnyStep, type Synchronizer } from '../define/synchronizer.ts';
 import type { ModelDefinition } from '../model/definition.ts';
+import type { ModelDeps } from '../plan/model-deps.ts';
 import { renderDiagnostics } from '../model/render-diagnostics.ts';
 import { nearest } from '../model/suggest.ts';
 import { loadPolicies } from './load-policies.ts';
 import { loadPollers } from './load-pollers.ts';
 import { loadWatchers } from './load-watchers.ts';
+import { loadModelDeps, withXosLinks } from './load-model-deps.ts';
 import { notYet } from './not-yet.ts';
 import { SynchronizerError } from './synchronizer-error.ts';
 
@@ -18,6 +20,8 @@ export interface LoadedSynchronizer {
   readonly name: string;
   readonly folder: string;
   readonly models: readonly ModelDefinition[];
+  /** What model-deps says in place of the models' own dependencies. */
+  readonly modelDeps: ModelDeps;
   /** By the name of the model. */
   readonly steps: ReadonlyMap<string, AnyStep>;
   /** By the name of the model. */
@@ -30,10 +34,13 @@ export interface LoadedSynchronizer {
 /**
  * Load the synchronizer of a folder: `synchronizer.ts`, its xproto files and its playbooks.
  *
- * @param name what accord.yaml calls it, when it does
+ * @param settings what accord.yaml calls it, and names as its dependency graph, when it does
  * @throws {SynchronizerError} with every fault at once; nothing has been started then
  */
-export async function loadSynchronizer(folder: string, name?: string): Promise<LoadedSynchronizer> {
+export async function loadSynchronizer(
+  folder: string,
+  { name, dependencyGraph }: { readonly name?: string; readonly dependencyGraph?: string | undefined } = {},
+): Promise<LoadedSynchronizer> {
   const root = resolve(folder);
   const synchronizer = await importDefinition(root);
   const faults: string[] = [];
@@ -42,9 +49,13 @@ export async function loadSynchronizer(folder: string, name?: string): Promise<L
   }
 
   const files = [synchronizer.models].flat().map((url) => fileURLToPath(url));
-  const { models, diagnostics, texts } = await loadModels(files);
+  const { models: written, diagnostics, texts } = await loadModels(files);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) faults.push(renderDiagnostics(errors, texts));
+
+  const { models, faults: ofLinks } = withXosLinks(written, synchronizer.xosLinks ?? {});
+  const { deps: modelDeps, faults: ofDeps } = await loadModelDeps(root, dependencyGraph);
+  faults.push(...(errors.length === 0 ? ofLinks : []), ...ofDeps);
 
   faults.push(...notYet(synchronizer));
   const steps = new Map<string, AnyStep>();
@@ -62,7 +73,7 @@ export async function loadSynchronizer(folder: string, name?: string): Promise<L
   const { pollers, faults: ofPollers } = loadPollers(synchronizer.name, code.steps);
   faults.push(...(errors.length === 0 ? [...ofPolicies, ...ofWatchers] : []), ...ofPollers);
   if (faults.length > 0) throw new SynchronizerError(folder, faults);
-  return { name: synchronizer.name, folder: root, models, steps, policies, watchers, pollers };
+  return { name: synchronizer.name, folder: root, models, modelDeps, steps, policies, watchers, pollers };
 }
 
 async function importDefinition(root: string): Promise<Synchronizer> {

@@ -27,7 +27,7 @@ export async function runWorker(
   },
 ): Promise<RunningWorker> {
   const settings = await readSynchronizerConfig(folder);
-  const loaded = await loadSynchronizer(folder, settings.name);
+  const loaded = await loadSynchronizer(folder, settings);
   const synchronizer = settings.enableWatchers ? loaded : { ...loaded, watchers: new Map() };
   const needsAnsible = [...synchronizer.steps.values()].some(({ kind }) => kind !== 'step');
   const ansible = needsAnsible ? await options.findAnsible() : undefined;

@@ -59,7 +59,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const { synchronizer, store, temporal, log } = options;
   installRuntime(log);
   await awaitDatabase(store, log, options.signal);
-  await store.register({
+  const warnings = await store.register({
     synchronizer: synchronizer.name,
     disabled: options.disabled ?? false,
     pretend: options.pretend ?? false,
@@ -69,6 +69,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       hasPolicy: synchronizer.policies.has(definition.name),
       traits: traitsOf(synchronizer.steps.get(definition.name)),
     })),
+    modelDeps: synchronizer.modelDeps,
     watchers: [...synchronizer.watchers.values()].map(({ name, synchronizes, watched }) => ({
       name,
       synchronizes,
@@ -80,6 +81,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       everyMs,
     })),
   });
+  for (const warning of warnings) log.warn({ warning }, 'dependencies of the models want a look');
   await ensureErrands(store.database, synchronizer.name);
 
   // More than one may run in a process; the number tells them apart.
@@ -140,7 +142,10 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
 
 /** What the engine must know of a step besides that it is there. */
 function traitsOf(step: AnyStep | undefined): ModelTraits {
-  return step?.resyncEveryMs === undefined ? {} : { resyncEveryMs: step.resyncEveryMs };
+  return {
+    ...(step?.resyncEveryMs === undefined ? {} : { resyncEveryMs: step.resyncEveryMs }),
+    ...(step?.dependsOn === undefined ? {} : { dependsOn: true }),
+  };
 }
 
 const LONGEST_PAUSE_MS = 5_000;

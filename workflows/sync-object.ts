@@ -16,7 +16,7 @@ import { openInbox, type Inbox } from './inbox.ts';
 import type { SyncObjectInput } from './messages.ts';
 import { SYNC_STATE } from './search-attributes.ts';
 
-const { prepare } = proxyLocalActivities<Activities>({
+const { prepare, evaluate } = proxyLocalActivities<Activities>({
   startToCloseTimeout: '10 seconds',
   retry: { initialInterval: '100 milliseconds', maximumAttempts: 3 },
 });
@@ -34,6 +34,7 @@ const LONGEST_PAUSE_MS = 60_000;
  * | decision | then |
  * |---|---|
  * | nothing | done: no work, or held by something whose end starts a workflow again |
+ * | evaluate | its step says what it depends on |
  * | wait | until a signal, or until the next attempt is due |
  * | police, sync, delete | an activity, with Temporal's own retries |
  */
@@ -59,6 +60,9 @@ export async function syncObject(input: SyncObjectInput): Promise<void> {
       case 'nothing':
         if (isQuiet()) return;
         break;
+      case 'evaluate':
+        await ask(input);
+        break;
       case 'wait':
         show(input, 'waiting', decision.why);
         if (decision.waitMs === null) await condition(() => !isQuiet());
@@ -81,6 +85,16 @@ async function look(input: SyncObjectInput): Promise<Decision | 'unreachable'> {
   } catch (error) {
     if (isCancellation(error)) throw error;
     return 'unreachable';
+  }
+}
+
+/** What it depends on is asked again with the next look, should this fail. */
+async function ask({ model, id }: SyncObjectInput): Promise<void> {
+  try {
+    await evaluate({ model, id });
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    await sleep(FIRST_PAUSE_MS);
   }
 }
 

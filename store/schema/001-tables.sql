@@ -7,8 +7,10 @@ create sequence fence_tokens;
 
 create table synchronizers (
   name text primary key,
-  -- What was registered, so that a start that changes nothing writes nothing.
+  -- What was registered, so that a start that changes nothing writes nothing; and its author's number for it, so that
+  -- an older one does not take it back.
   hash text not null,
+  version bigint not null default 0,
   -- Writes are accepted and kept; nothing is relayed.
   disabled boolean not null default false,
   -- Its objects are only pretended (design 3.9).
@@ -30,10 +32,12 @@ create table models (
   definition jsonb not null,
   has_step boolean not null,
   has_policy boolean not null,
-  -- What its step can do and asks for: {"dependsOn", "pretend", "resyncEveryMs"}.
+  -- What its step can do and asks for: {"dependsOn", "resyncEveryMs"}.
   traits jsonb not null default '{}',
-  -- What its objects depend on besides their own links, and which of their links do not count (design 3.6).
+  -- What its objects depend on (design 3.6): [{"kind", "path", "destModel"}], as plan/dependencies.ts finds it.
   dependencies jsonb not null default '[]',
+  -- Its synchronizer still brings it. If not, its objects are held until it does again.
+  living boolean not null default true,
   -- Some step has read its objects: from then on each change of them is told to their readers. Never taken back.
   is_read boolean not null default false,
   app text not null,
@@ -99,6 +103,10 @@ create index on objects (resync_at) where resync_at is not null;
 create index on objects (id) where enacted is null or enacted < generation or deleted
   or (has_policy and (policed is null or policed < version));
 
+-- The same by model: what a dependency that cannot be evaluated is guessed among.
+create index on objects (model, id) where enacted is null or enacted < generation or deleted
+  or (has_policy and (policed is null or policed < version));
+
 -- The object's own links, as its goal has them.
 create table links (
   src bigint not null references objects (id) on delete cascade,
@@ -110,8 +118,21 @@ create table links (
 );
 create index on links (dst);
 
--- Dependencies that are not own links: through a ServiceInstanceLink, along a dotted accessor, by dependsOn.
--- Whoever changes or removes the `via` object brings them up to date in that transaction (design 3.6).
+-- The ways of several links along which objects of a model depend on others, hop by hop. Derived by registrations
+-- from the models' dependencies.
+create table paths (
+  id bigint generated always as identity primary key,
+  model text not null references models (name) on delete cascade,
+  kind text not null check (kind in ('service', 'path')),
+  fields text[] not null,
+  -- Null: the hop goes along that link of what was reached. Else back along it, to objects of this model.
+  back text[] not null
+);
+create index on paths (model);
+
+-- Dependencies that are not own links: through a ServiceInstanceLink, along a dotted accessor, by dependsOn (then `via`
+-- is the object itself). Whoever changes or removes the `via` object brings them up to date in that transaction
+-- (design 3.6).
 create table edges (
   src bigint not null references objects (id) on delete cascade,
   dst bigint not null references objects (id) on delete cascade,
@@ -150,6 +171,7 @@ create table waits (
   primary key (waiter, waited, kind)
 );
 create index on waits (waited);
+create index on waits (waiter) where guessed;
 
 -- The one door for starting work. Insert-only; deleted after Temporal has accepted the signal.
 create table outbox (

@@ -10,7 +10,7 @@ const MODELS = [model('Site', { fields }), model('Host', { fields, links: [link(
 let engine: Engine | undefined;
 afterEach(() => engine?.stop());
 
-const registerWith = (started: Engine, hasPolicy: boolean): Promise<void> =>
+const registerWith = (started: Engine, hasPolicy: boolean): Promise<unknown> =>
   started.store.register({
     synchronizer: started.synchronizer,
     models: MODELS.map((definition) => ({

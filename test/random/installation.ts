@@ -56,6 +56,7 @@ export async function startInstallation(stepOf: (model: string) => AnyStep): Pro
         folder: '/nowhere',
         models: name === 'first' ? FIRST : MODELS,
         steps: new Map(models.map((one) => [one.name, stepOf(one.name)])),
+        modelDeps: new Map(),
         policies: new Map(),
         watchers: new Map(),
         pollers: new Map(),

@@ -38,20 +38,17 @@ export async function live(
     }
   };
   const pick = (): Ref | undefined => random.pick(life.refs);
-  // Only to older ones, so that nothing goes in a circle.
-  const older = (model: string, than: Ref | undefined): Ref | undefined =>
-    random.pick(life.refs.filter((ref) => ref.model === model && (than === undefined || ref.id < than.id)));
-  const links = (model: string, probability: number, of?: Ref): Record<string, unknown> =>
+  // Also to what is newer: then it may be refused, since it would close a circle.
+  const some = (model: string): Ref | undefined =>
+    random.pick(life.refs.filter((ref) => ref.model === model));
+  const links = (model: string, probability: number): Record<string, unknown> =>
     Object.fromEntries<unknown>(
       (MODELS.find(({ name }) => name === model)?.links ?? [])
         .filter(() => random.chance(probability))
         .map((link) => {
-          const target = older(link.peer, of) ?? null;
+          const target = some(link.peer) ?? null;
           if (link.kind !== 'manytomany') return [link.name, random.chance(0.15) ? null : target] as const;
-          return [
-            link.name,
-            [target, older(link.peer, of)].filter((one) => one !== null && one !== undefined),
-          ];
+          return [link.name, [target, some(link.peer)].filter((one) => one !== null && one !== undefined)];
         }),
     );
   const create = async (): Promise<void> => {
@@ -62,7 +59,7 @@ export async function live(
     });
   };
   const edit = async (ref: Ref): Promise<void> => {
-    const changes = { n: random.int(1_000_000), ...links(ref.model, 0.3, ref) };
+    const changes = { n: random.int(1_000_000), ...links(ref.model, 0.3) };
     await attempt(`edit ${nameOf(ref)}`, () => store.write(ME, (tx) => tx.update(ref, changes)));
   };
   const remove = (ref: Ref): Promise<void> => {

@@ -184,6 +184,36 @@ describe('a change', () => {
   });
 });
 
+describe('a circle of dependencies', () => {
+  test('is refused at the write that closes it, naming it', async () => {
+    const first = await create('Page', { title: '1' });
+    const second = await create('Page', { title: '2', next: first });
+    const third = await create('Page', { title: '3', next: second });
+    const { code, message } = await refusal(store.write(ME, (tx) => tx.update(first, { next: third })));
+    const names = [first, third, second, first].map(({ model: name, id }) => `${name}/${id}`).join(' → ');
+    expect([code, message]).toEqual(['E_CYCLE', `that would close a circle of dependencies: ${names}`]);
+    expect((await store.get(first))?.declarative['next']).toBeNull();
+  });
+
+  test('of one alone is none: it need not wait for itself', async () => {
+    const page = await create('Page', { title: '1' });
+    await store.write(ME, (tx) => tx.update(page, { next: page }));
+    expect((await store.get(page))?.declarative['next']).toEqual(page);
+  });
+
+  test('is refused when two close it at the same moment', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const first = await create('Page', { title: '1' });
+      const second = await create('Page', { title: '2' });
+      const both = await Promise.allSettled([
+        store.write(ME, (tx) => tx.update(first, { next: second })),
+        store.write(ME, (tx) => tx.update(second, { next: first })),
+      ]);
+      expect(both.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    }
+  });
+});
+
 describe('a deletion', () => {
   test('is refused while live objects link to it, naming them', async () => {
     const color = await create('Color', { name: 'used' });
@@ -193,11 +223,10 @@ describe('a deletion', () => {
     expect(message).toContain(`Page/${page.id}`);
   });
 
-  test('with cascade marks all that depend on it, a cycle included', async () => {
+  test('with cascade marks all that depend on it', async () => {
     const color = await create('Color', { name: 'root' });
     const first = await create('Page', { title: '1', foreground: color });
-    const second = await create('Page', { title: '2', next: first });
-    await store.write(ME, (tx) => tx.update(first, { next: second }));
+    const second = await create('Page', { title: '2', next: first, background: color });
     const marked = await store.write(ME, (tx) => tx.remove(color, { cascade: true }));
     expect(marked).toEqual([color, first, second]);
     expect((await store.get(second))?.state).toBe('Deleting');

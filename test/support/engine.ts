@@ -4,6 +4,7 @@ import { inject } from 'vitest';
 import type { ActivitySettings } from '../../activities/index.ts';
 import type { AnyPolicy, AnyStep, AnyWatcher } from '../../define/synchronizer.ts';
 import type { ModelDefinition, Ref } from '../../model/definition.ts';
+import type { ModelDeps } from '../../plan/model-deps.ts';
 import type { StoredObject } from '../../store/types.ts';
 import { loadPollers } from '../../worker/load-pollers.ts';
 import type { LoadedSynchronizer } from '../../worker/load-synchronizer.ts';
@@ -51,6 +52,7 @@ export async function startEngine(
   options: {
     readonly settings?: Partial<ActivitySettings>;
     readonly sweepMs?: number;
+    readonly modelDeps?: ModelDeps;
     readonly idle?: boolean;
     readonly policies?: Readonly<Record<string, AnyPolicy>>;
     readonly slots?: number;
@@ -75,6 +77,7 @@ export async function startEngine(
         name: synchronizer,
         folder: '/nowhere',
         models,
+        modelDeps: options.modelDeps ?? new Map(),
         steps: new Map(Object.entries(steps)),
         policies: new Map(Object.entries(options.policies ?? {})),
         ...listenersOf(synchronizer, models, steps, options.watchers),

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { defineModel, policy, type Logger } from '../../define/index.ts';
 import type { AnyPolicy } from '../../define/synchronizer.ts';
 import type { Ref } from '../../model/definition.ts';
+import { readModelDeps } from '../../plan/model-deps.ts';
 import type { StoredObject } from '../../store/types.ts';
 import { createBackend, type Backend } from './backend.ts';
 import { startEngine, type Engine } from './engine.ts';
@@ -97,7 +98,9 @@ export function openPolicyLab(): PolicyLab {
   beforeAll(async () => {
     const steps = Object.fromEntries(WITH_STEP.map((name) => [name, backend.step(name)]));
     const policies = Object.fromEntries(WITH_POLICY.map((name) => [name, policyFor(name)]));
-    engine = await startEngine(MODELS, steps, { policies });
+    // Ping and Pong lead to each other: so that is no dependency of Pong's.
+    const { deps: modelDeps } = readModelDeps({ Pong: [] });
+    engine = await startEngine(MODELS, steps, { policies, modelDeps });
   });
   afterAll(() => engine?.stop());
   beforeEach(() => {

@@ -28,7 +28,8 @@ create or replace function is_paused(o objects) returns boolean language sql sta
 $$;
 
 create or replace function is_disabled(o objects) returns boolean language sql stable as $$
-  select coalesce((select s.disabled from models m join synchronizers s on s.name = m.synchronizer where m.name = o.model), false)
+  select coalesce((select s.disabled or not m.living from models m join synchronizers s on s.name = m.synchronizer
+                    where m.name = o.model), false)
 $$;
 
 -- Is this object only pretended, by its own wish or its synchronizer's?
@@ -60,20 +61,74 @@ create or replace function at_rest(o objects) returns boolean language sql stabl
   select is_stopped(o) or is_unselected(o)
 $$;
 
+-- What an object depends on: what its own links lead to, as far as they count, and its edges.
+create or replace function dependencies_of(object bigint) returns table (id bigint) language sql stable as $$
+  select l.dst from links l where l.src = object and l.counts and l.dst <> object
+  union
+  select e.dst from edges e where e.src = object and e.dst <> object
+$$;
+
+-- Who depends on it.
+create or replace function dependents_of(object bigint) returns table (id bigint) language sql stable as $$
+  select l.src from links l where l.dst = object and l.counts and l.src <> object
+  union
+  select e.src from edges e where e.dst = object and e.src <> object
+$$;
+
+-- Who waits for it, directly or through others.
+create or replace function waiters_of(object bigint) returns table (id bigint) language sql stable as $$
+  with recursive behind (id) as (
+    select w.waiter from waits w where w.waited = object
+    union
+    select w.waiter from behind b join waits w on w.waited = b.id
+  )
+  select b.id from behind b
+$$;
+
+-- Where a dependency cannot be evaluated, any object of that model may be meant: each that holds counts, ten at a time.
+-- Not itself, and not what already waits for it: a circle that only guesses close would wait for ever.
+create or replace function guesses(o objects) returns table (id bigint) language plpgsql stable as $$
+declare
+  names text[];
+  behind bigint[];
+begin
+  select array_agg(distinct x.name) into names
+    from models m cross join lateral jsonb_array_elements(m.dependencies) d
+   cross join lateral unnest(leaves_of(d ->> 'destModel')) x (name)
+   where m.name = o.model and d ->> 'kind' = 'conservative';
+  if names is null or o.deleted then
+    return;
+  end if;
+  behind := array(select w.id from waiters_of(o.id) w);
+  return query
+    select g.id from unnest(names) m (name) cross join lateral (
+      select d.id from objects d
+       where d.model = m.name and d.id <> o.id and d.id <> all (behind) and holds(d)
+         -- Said once more, so that an index serves it.
+         and (d.enacted is null or d.enacted < d.generation or d.deleted
+              or (d.has_policy and (d.policed is null or d.policed < d.version)))
+         and not (d.pretended is not distinct from d.generation and pretends(o))
+       order by d.id limit 10) g
+     where not exists (select 1 from dependencies_of(o.id) k where k.id = g.id)
+     order by g.id limit 10;
+end $$;
+
 -- What keeps an object from being acted on now.
 -- A live object waits for its live dirty dependencies. A deleted one waits for its dependents: live ones by goal
 -- or by what the back end may still use, deleted ones by the latter alone (what they never attempted binds nothing).
-create or replace function blockers(o objects) returns table (id bigint, kind text) language sql stable as $$
-  select d.id, 'creation'
-    from links l join objects d on d.id = l.dst
-   where l.src = o.id and l.counts and not o.deleted and d.id <> o.id and holds(d)
+create or replace function blockers(o objects) returns table (id bigint, kind text, guessed boolean) language sql stable as $$
+  select d.id, 'creation', false
+    from dependencies_of(o.id) u join objects d on d.id = u.id
+   where not o.deleted and holds(d)
      -- To who pretends, what was pretended is there.
      and not (d.pretended is not distinct from d.generation and pretends(o))
-  union
-  (select x.id, 'deletion'
+  union all
+  select g.id, 'creation', true from guesses(o) g
+  union all
+  (select x.id, 'deletion', false
      from (select h.src from held h where h.dst = o.id
            union
-           select l.src from links l join objects s on s.id = l.src where l.dst = o.id and not s.deleted) u
+           select s.id from dependents_of(o.id) u join objects s on s.id = u.id where not s.deleted) u
      join objects x on x.id = u.src
     where o.deleted and x.id <> o.id
       and not (x.deleted and x.pretended is not distinct from x.generation and pretends(o))

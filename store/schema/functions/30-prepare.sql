@@ -11,6 +11,7 @@ declare
   o objects;
   ids bigint[];
   kinds text[];
+  guessed boolean[];
   delay double precision;
 begin
   -- Two prepares of one object take turns: the later one sees what the earlier one wrote.
@@ -43,18 +44,27 @@ begin
     return;
   end if;
 
-  select coalesce(array_agg(b.id), '{}'), coalesce(array_agg(b.kind), '{}') into ids, kinds from blockers(o) b;
+  -- What it depends on besides its links is for its author to say, of this generation.
+  if not is_evaluated(o) then
+    delay := extract(epoch from o.next_attempt_at - clock_timestamp()) * 1000;
+    return query select case when delay > 0 then 'wait' else 'evaluate' end, null::bigint, o.generation, o.version,
+      case when delay > 0 then delay end, null::text[];
+    return;
+  end if;
+
+  select coalesce(array_agg(b.id), '{}') into ids from blockers(o) b;
   if ids <> '{}' then
     -- Only what holds is locked: locking clean ones too would let newcomers starve the writer of a hub.
     perform 1 from objects where id = any (ids) order by id for share;
-    select coalesce(array_agg(b.id), '{}'), coalesce(array_agg(b.kind), '{}') into ids, kinds
+    select coalesce(array_agg(b.id), '{}'), array_agg(b.kind), array_agg(b.guessed) into ids, kinds, guessed
       from blockers(o) b where b.id = any (ids);
   end if;
   delete from waits w
    where w.waiter = object
      and not exists (select 1 from unnest(ids, kinds) b (id, kind) where b.id = w.waited and b.kind = w.kind);
-  insert into waits (waiter, waited, kind)
-  select object, b.id, b.kind from unnest(ids, kinds) b (id, kind) on conflict do nothing;
+  insert into waits (waiter, waited, kind, guessed)
+  select object, b.id, b.kind, b.guessed from unnest(ids, kinds, guessed) b (id, kind, guessed)
+  on conflict (waiter, waited, kind) do update set guessed = excluded.guessed where waits.guessed <> excluded.guessed;
   if ids <> '{}' then
     return query select 'wait', null::bigint, o.generation, o.version, null::double precision,
       (select array_agg(d.model || '/' || d.id order by d.id) from objects d where d.id = any (ids));

@@ -41,7 +41,7 @@ begin
 
   -- By goal, before the object is loaded: what is missed here, the load sees, and does not go on.
   insert into held (src, dst)
-  select object, dst from links where src = object and its_kind <> 'police' and not o.deleted and not pretends(o)
+  select object, d.id from dependencies_of(object) d where its_kind <> 'police' and not o.deleted and not pretends(o)
   on conflict do nothing;
 
   select coalesce(max(number), 0) + 1 into my_number from attempts where object_id = object;
@@ -60,16 +60,17 @@ language sql stable as $$
   select case
            when not has_work(o) or o.backend_need_reap or at_rest(o) then 'nothing'
            when policed_behind(o) then 'police'
+           when not is_evaluated(o) then 'evaluate'
            when exists (select 1 from blockers(o)) then 'wait'
            when o.deleted then 'delete'
            -- Re-pointed since the attempt began: it would use what it has not said that it uses, and what nothing
            -- then keeps from being deleted. Its next one says so.
            when not pretends(o)
-                and exists (select dst from links where src = o.id except select dst from held where src = o.id) then 'wait'
+                and exists (select d.id from dependencies_of(o.id) d except select dst from held where src = o.id) then 'wait'
            else 'sync'
          end,
          o.model, o.declarative, o.feedback, o.version, o.generation, o.failures,
-         coalesce((select array_agg(distinct l.dst) from links l where l.src = o.id), '{}'),
+         coalesce((select array_agg(d.id) from dependencies_of(o.id) d), '{}'),
          pretends(o),
          -- How many attempts in a row a newer goal has ended.
          (select count(*)::integer from attempts a

@@ -23,6 +23,28 @@ create or replace function why_paused(o objects) returns text language sql stabl
   end from (select (pause_of(o)).*) p
 $$;
 
+-- The circle of waits that an object is in, as people are told of it. Null: it is in none. Writes cannot close one, but
+-- what steps say, and what is taken back in the wrong order, can.
+create or replace function circle_text(object bigint) returns text language plpgsql stable as $$
+declare
+  froms bigint[];
+  tos bigint[];
+  circle bigint[];
+begin
+  with recursive ahead (waiter, waited) as (
+    select w.waiter, w.waited from waits w where w.waiter = object
+    union
+    select w.waiter, w.waited from ahead a join waits w on w.waiter = a.waited
+  )
+  select array_agg(waiter), array_agg(waited) into froms, tos from ahead;
+  if object <> all (tos) then
+    return null;
+  end if;
+  circle := shortest_circle(object, froms, tos);
+  return left('waits in a circle: ' || (select string_agg(o.model || '/' || o.id, ' → ' order by c.at)
+    from unnest(circle || object) with ordinality c (id, at) join objects o on o.id = c.id), 1024);
+end $$;
+
 -- The state of each of these objects, with the root of its wait: the lowest-numbered failed object that it waits
 -- for, directly or through others; else the lowest-numbered one. Recursive over waiting objects only.
 create or replace function object_states(ids bigint[])
@@ -39,16 +61,32 @@ language sql stable as $$
       from waiting v join objects d on d.id = v.waited
      where d.id <> v.origin and not exists (select 1 from waits w where w.waiter = d.id)
      order by v.origin, own_state(d) in ('Error', 'Stalled') desc, d.id
+  ),
+  -- Who waits, and for nobody who could go on, waits for a circle, or is part of one.
+  circling as (
+    select distinct on (v.origin) v.origin, v.waited as id, circle_text(v.waited) as text
+      from waiting v
+     where not exists (select 1 from roots r where r.origin = v.origin) and circle_text(v.waited) is not null
+     order by v.origin, v.waited = v.origin desc, v.waited
   )
   select o.id,
-         case when r.origin is null then own_state(o) when o.deleted then 'Deleting' else 'Waiting' end,
          case
+           when c.id = o.id then 'Error'
+           when r.origin is null and c.id is null then own_state(o)
+           when o.deleted then 'Deleting'
+           else 'Waiting'
+         end,
+         case
+           when c.id is not null then 2
            when r.origin is not null then case when r.failed then 2 else 0 end
            when own_state(o) in ('Error', 'Stalled') then 2
            when own_state(o) in ('Synced', 'Not managed') then 1
            else 0
          end,
          case
+           when c.id = o.id then c.text
+           when c.id is not null then left('Failed due to error in model ' || (select x.model from objects x where x.id = c.id)
+             || ' id ' || c.id || ': ' || c.text, 1024)
            when r.failed then left('Failed due to error in model ' || r.model || ' id ' || r.id || ': ' || r.outcome_text, 1024)
            when fight_text(o) is not null and own_state(o) not in ('Error', 'Stalled', 'Deferred') then fight_text(o)
            when r.origin is not null then 'waits for ' || r.model || '/' || r.id || ' (' || r.state || ')'
@@ -64,7 +102,7 @@ language sql stable as $$
            when own_state(o) = 'Syncing' then 'being synchronized'
            else 'about to be synchronized'
          end,
-         r.id
-    from objects o left join roots r on r.origin = o.id
+         coalesce(r.id, nullif(c.id, o.id))
+    from objects o left join roots r on r.origin = o.id left join circling c on c.origin = o.id
    where o.id = any (ids)
 $$;

@@ -126,6 +126,8 @@ async function look(database: Database, target: number): Promise<Reads> {
 }
 
 async function change(database: Database, target: number): Promise<void> {
+  // About as long as the attempt takes until it looks.
+  await moment(20);
   await database.transaction(async (tx) => {
     await tx.query(`update objects set declarative = '{"name": "after"}' where id = $1`, [target]);
     await moment(10);

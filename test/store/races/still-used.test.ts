@@ -7,7 +7,7 @@ import { moment, openArena, play, race, valueOf, type Arena, type Edit } from '.
 const WITHOUT_LOOK_AT_HELD: Edit = {
   function: 'load_attempt',
   replace: "except select dst from held where src = o.id) then 'wait'",
-  by: "and false) then 'wait'",
+  by: "where false) then 'wait'",
 };
 
 describe('an object that is re-pointed twice while its attempt begins', () => {

@@ -1,0 +1,51 @@
+import type { Ref } from '../model/definition.ts';
+import { DEFAULT_RETRY, retryDelayMs } from '../plan/delay.ts';
+import { recordUnevaluated, storeDependencies } from '../store/evaluation.ts';
+import type { ActivitySetup } from './create-activities.ts';
+import { mask } from './outcome.ts';
+import { authorObject, collectSecrets, createReader } from './reader.ts';
+
+/**
+ * Ask the step of an object what it depends on besides its links (design 3.6).
+ *
+ * Author code, so it runs here, on the synchronizer's own queue, and never in a transaction or in the server. Where
+ * it fails, the object is held and in error: waiting too long is safe, running too early is not.
+ */
+export async function evaluate(setup: ActivitySetup, ref: Ref): Promise<void> {
+  const { store, settings } = setup;
+  const object = await store.get(ref);
+  const step = setup.steps.get(ref.model);
+  if (object === null || object.deleted || step?.dependsOn === undefined) return;
+  const secrets = new Set<string>();
+  const fields = { ...object.declarative, ...object.feedback };
+  collectSecrets((await store.models()).get(ref.model)?.definition, fields, secrets);
+  try {
+    const named: unknown = await step.dependsOn(authorObject(object), createReader(store, secrets));
+    await storeDependencies(store.database, ref.id, object.generation, refsIn(named));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const retry = { ...DEFAULT_RETRY, ...settings.retry, ...step.retry };
+    await recordUnevaluated(
+      store.database,
+      ref.id,
+      object.generation,
+      mask(`dependsOn: ${reason}`, secrets).slice(0, 1_024),
+      retryDelayMs(object.failures + 1, retry, Math.random()),
+    );
+  }
+}
+
+function refsIn(named: unknown): Ref[] {
+  if (!Array.isArray(named)) throw new TypeError('dependsOn must return a list of references');
+  return named.map((ref: unknown) => {
+    if (
+      typeof ref === 'object' &&
+      ref !== null &&
+      'model' in ref &&
+      'id' in ref &&
+      typeof ref.id === 'number'
+    )
+      return { model: String(ref.model), id: ref.id };
+    throw new TypeError('dependsOn must return references: {model, id}');
+  });
+}

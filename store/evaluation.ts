@@ -1,0 +1,59 @@
+import type { Ref } from '../model/definition.ts';
+import type { Database } from './database.ts';
+
+/**
+ * Store what the step of an object says that it depends on, of this generation (design 3.6).
+ *
+ * Each target is locked FOR KEY SHARE and then seen to live: who deletes it at this moment has either been seen, or
+ * finds the edge and has the object asked again.
+ *
+ * @returns false when the goal has changed meanwhile: it is to be asked again
+ */
+export function storeDependencies(
+  database: Database,
+  id: number,
+  generation: number,
+  dependencies: readonly Ref[],
+): Promise<boolean> {
+  return database.transaction(async (tx) => {
+    const [object] = await tx.query<{ generation: number }>(
+      'select generation from objects where id = $1 for no key update',
+      [id],
+    );
+    if (object?.generation !== generation) return false;
+    const ids = dependencies.map((ref) => ref.id).filter((target) => target !== id);
+    await tx.query('select 1 from objects where id = any ($1::bigint[]) order by id for key share', [ids]);
+    await tx.query("delete from edges where src = $1 and kind = 'author'", [id]);
+    await tx.query(
+      `insert into edges (src, dst, kind, via)
+       select $1, o.id, 'author', $1 from objects o where o.id = any ($2::bigint[]) and not o.deleted`,
+      [id, ids],
+    );
+    await tx.query('update objects set evaluated = generation where id = $1', [id]);
+    return true;
+  });
+}
+
+/**
+ * Record that a step could not say what its object depends on: it is held, in error, and asked again later.
+ *
+ * @param shown what people are told; at most 1,024 characters
+ * @returns false when the goal has changed meanwhile
+ */
+export async function recordUnevaluated(
+  database: Database,
+  id: number,
+  generation: number,
+  shown: string,
+  delayMs: number,
+): Promise<boolean> {
+  const rows = await database.query(
+    `update objects
+        set failures = failures + 1, outcome = 'failed', outcome_generation = generation, outcome_code = 'dependsOn',
+            outcome_text = $3, outcome_at = clock_timestamp(),
+            next_attempt_at = clock_timestamp() + $4 * interval '1 millisecond'
+      where id = $1 and generation = $2 returning id`,
+    [id, generation, shown, delayMs],
+  );
+  return rows.length > 0;
+}
