@@ -34,10 +34,7 @@ export async function benchAnsible(rounds = 7): Promise<void> {
     for (const [name, tasks] of Object.entries(PLAYBOOKS)) {
       const playbook = join(folder, `${name.replaceAll(' ', '_')}.yaml`);
       const lines = tasks.map((task) => `    - ${task}\n`).join('');
-      await writeFile(
-        playbook,
-        `- hosts: localhost\n  gather_facts: false\n  tasks:\n${lines}`,
-      );
+      await writeFile(playbook, `- hosts: localhost\n  gather_facts: false\n  tasks:\n${lines}`);
       for (const atOnce of [1, 2, 4]) {
         const run = (dispatcher: Dispatcher): Promise<number> =>
           measure(folder, playbook, atOnce, { ...ansible, dispatcher });

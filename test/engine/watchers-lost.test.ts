@@ -11,7 +11,7 @@ const Lamp = defineModel<'Lamp', { name: string }>('Lamp');
 const Desk = defineModel<'Desk', { name: string }>('Desk');
 const MODELS = [model('Lamp'), model('Desk', { fields: [field('name')], links: [link('lamp', 'Lamp')] })];
 
-let heard: string[] = [];
+const heard: string[] = [];
 let isFailing = false;
 let engine: Engine;
 let connection: Connection;
@@ -30,7 +30,7 @@ beforeAll(async () => {
     MODELS,
     {},
     {
-      watchers: [listening as unknown as AnyWatcher],
+      watchers: [listening],
       sweepMs: 500,
       settings: { retry: { initialMs: 600_000, factor: 1, maxMs: 600_000 } },
     },
