@@ -20,6 +20,8 @@ export interface TemporalOptions {
   uiPort?: number;
   /** Without the Web UI: for tests. @default false */
   headless?: boolean;
+  /** Settings of the server besides those that it always gets. */
+  dynamicConfig?: Readonly<Record<string, number | boolean>>;
   onProgress?: Progress;
 }
 
@@ -87,7 +89,7 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
 
 async function launch(
   binary: string,
-  { dir, headless = false }: TemporalOptions,
+  { dir, headless = false, dynamicConfig }: TemporalOptions,
   port: number,
   uiPort: number,
 ): Promise<RunningProcess> {
@@ -99,7 +101,7 @@ async function launch(
     ...['--db-filename', join(dir, 'temporal.db'), '--sqlite-pragma', 'journal_mode=WAL'],
     ...['--log-level', 'error'],
     ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
-    ...Object.entries(DYNAMIC_CONFIG).flatMap(([key, value]) => [
+    ...Object.entries({ ...DYNAMIC_CONFIG, ...dynamicConfig }).flatMap(([key, value]) => [
       '--dynamic-config-value',
       `${key}=${JSON.stringify(value)}`,
     ]),
