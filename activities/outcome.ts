@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { Unfinished } from '../store/attempts.ts';
 import type { Done } from './attempt.ts';
 import type { Stop } from './lease.ts';
@@ -52,7 +53,9 @@ export function outcomeOf(
   const name = error instanceof Error ? error.name : '';
   if (name === 'DeferredException') {
     const afterMs = (error as { readonly afterMs?: unknown }).afterMs;
-    return said('deferred', code, reason, typeof afterMs === 'number' ? afterMs : deferralMs, context);
+    // Number.isFinite takes anything, and NaN is a number.
+    const delay = Number.isFinite(afterMs) ? Math.max(afterMs as number, 0) : deferralMs;
+    return said('deferred', code, reason, delay, context);
   }
   if (name === 'PermanentException') return said('stalled', code, reason, null, context, error);
   return said('failed', code, reason, delayMs, context, error);
@@ -77,7 +80,7 @@ function said(
   const shown = mask(reason, secrets);
   return {
     status,
-    code,
+    code: code === null ? null : mask(code, secrets),
     text: mask(wholeText(reason, error), secrets),
     shown: shortened(shown, SHOWN_LENGTH),
     message: shortened(shown, MESSAGE_LENGTH),
@@ -88,6 +91,7 @@ function said(
 /** Replace every secret in a text, however it is spelled there. The longest first: one may be part of another. */
 export function mask(text: string, secrets: ReadonlySet<string>): string {
   return [...new Set([...secrets].flatMap(spellings))]
+    .filter((spelling) => spelling !== '')
     .sort((a, b) => b.length - a.length)
     .reduce((masked, secret) => masked.replaceAll(secret, '***'), text)
     .replaceAll('\0', '�')
@@ -97,13 +101,19 @@ export function mask(text: string, secrets: ReadonlySet<string>): string {
 /** Below this, a line of a longer secret is likely to be found where it means nothing. */
 const SHORTEST_LINE = 8;
 
-/** How a secret may stand in a text: as it is, in JSON, in an address; of a long one (a key), each of its lines. */
+/**
+ * How a secret may stand in a text: as it is, in JSON (a text within a text, too), in an address, in base64; of a
+ * long one (a key), each of its lines.
+ */
 function spellings(secret: string): string[] {
   const sound = secret.toWellFormed();
   const lines = secret.split(/\r?\n/).filter((line) => line.length >= SHORTEST_LINE);
+  const json = inJson(secret);
   return [
     secret,
-    JSON.stringify(secret).slice(1, -1),
+    json,
+    inJson(json),
+    Buffer.from(sound).toString('base64'),
     encodeURIComponent(sound),
     encodeURI(sound),
     new URLSearchParams([['', sound]]).toString().slice(1),
@@ -111,18 +121,27 @@ function spellings(secret: string): string[] {
   ];
 }
 
+const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
+
+/** Authors throw anything, and give errors any message: even what cannot be made a string is said somehow. */
 function messageOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const said: unknown = error instanceof Error ? error.message : error;
+  const message = typeof said === 'object' && said !== null ? inspect(said) : String(said);
   return message === '' ? 'failed without saying why' : message;
 }
 
+/** Deeper than this nobody reads, and causes may go round in a circle. */
+const MOST_CAUSES = 10;
+
 /** What the author's error tells besides its message: the output of a playbook, the stack, the causes. */
-function wholeText(reason: string, error: unknown): string {
+function wholeText(reason: string, error: unknown, causes = MOST_CAUSES): string {
   if (!(error instanceof Error)) return reason;
   const output = 'output' in error && typeof error.output === 'string' ? error.output : '';
   const stack = output === '' ? (error.stack ?? '') : output;
   const cause =
-    error.cause === undefined ? '' : `caused by: ${wholeText(messageOf(error.cause), error.cause)}`;
+    error.cause === undefined || causes === 0
+      ? ''
+      : `caused by: ${wholeText(messageOf(error.cause), error.cause, causes - 1)}`;
   return [reason, stack, cause].filter((part) => part !== '').join('\n');
 }
 

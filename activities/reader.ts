@@ -27,7 +27,8 @@ export function collectSecrets(
   for (const field of definition?.fields ?? []) {
     if (!field.secret) continue;
     for (const value of [fields[field.name]].flat()) {
-      if (typeof value === 'string' && value !== '') into.add(value);
+      // A PIN may be a number.
+      if (typeof value === 'number' || (typeof value === 'string' && value !== '')) into.add(String(value));
     }
   }
 }
