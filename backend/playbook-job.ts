@@ -13,16 +13,38 @@ import { asData } from './variables.ts';
 export const EVENTS = 'events.jsonl';
 export const OUTPUT = 'output.txt';
 
-/** Write all that a run needs into its folder, from where it can be repeated by hand. */
+/** What a folder is written from: a request, but for what only a run needs. */
+export type EntryRequest = Omit<PlaybookRequest, 'signal' | 'timeoutMs' | 'onEvent'>;
+
+/** Write all that a run needs into its folder, and say what the run is. */
 export async function preparePlaybook(
   request: PlaybookRequest,
   environment: Readonly<Record<string, string>>,
 ): Promise<Job> {
-  const { ansible, playbook, runDir, timeoutMs } = request;
-  const sources = [...new Set([playbook, request.deletion ?? playbook])];
-  const texts = new Map(
-    await Promise.all(sources.map(async (file) => [file, await readPlaybook(file)] as const)),
-  );
+  const { ansible, playbook, deletion = playbook, runDir, target } = request;
+  const texts = new Map<string, string>();
+  for (const file of [playbook, deletion]) texts.set(file, await readPlaybook(file));
+  const play = await writeEntry(request, environment, texts);
+  const scratch = scratchOf(runDir);
+  await mkdir(scratch, { mode: 0o700 });
+  if (target !== undefined) await placeKeys(target, runDir);
+  return {
+    ...commandOf(ansible.playbook, play, modesOf(request)),
+    cwd: runDir,
+    env: { ...environment, ANSIBLE_LOCAL_TEMP: scratch, ACCORD_EVENTS: join(runDir, EVENTS) },
+    stdout: join(runDir, OUTPUT),
+    timeoutSeconds: request.timeoutMs / 1000,
+    scratch,
+  };
+}
+
+/** Write the folder of a run, from where it can be repeated by hand. Returns what `./run` there does. */
+export async function writeEntry(
+  request: EntryRequest,
+  environment: Readonly<Record<string, string>>,
+  texts: ReadonlyMap<string, string>,
+): Promise<Play> {
+  const { ansible, playbook, deletion, runDir, target } = request;
   const playOf = (file: string, deletes: boolean): Play => ({
     playbook: join(PLAYBOOKS, basename(file)),
     variables: deletes ? ['variables.json', 'delete.json'] : ['variables.json'],
@@ -30,11 +52,8 @@ export async function preparePlaybook(
     template: texts.get(file)?.includes('{%') === true ? join(TEMPLATES, basename(file)) : undefined,
   });
   const play = playOf(playbook, request.delete === true);
-  const scratch = join(runDir, 'scratch');
-  const { target } = request;
   const variables =
     target === undefined ? request.variables : { ...request.variables, instance_name: target.name };
-
   await writeSysEntry(runDir, {
     texts,
     files: {
@@ -42,7 +61,7 @@ export async function preparePlaybook(
       'delete.json': json({ delete: true }),
       // What a rendered playbook refers to; see render.py.
       'values.json': json({}),
-      'inventory.json': inventoryText(inventoryOf(request, scratch)),
+      'inventory.json': inventoryText(inventoryOf(request)),
       'attempt.json': json({ ...request.attempt, playbook, startedAt: new Date().toISOString() }),
       ...(target === undefined ? {} : sshFiles(target, runDir)),
       [EVENTS]: '',
@@ -53,28 +72,20 @@ export async function preparePlaybook(
       ansible,
       environment,
       play,
-      deletion: request.deletion === undefined ? undefined : playOf(request.deletion, true),
+      deletion: deletion === undefined ? undefined : playOf(deletion, true),
     }),
   });
-  await mkdir(scratch, { mode: 0o700 });
-  if (target !== undefined) await placeKeys(target, runDir);
-
-  return {
-    ...commandOf(ansible.playbook, play, modesOf(request)),
-    cwd: runDir,
-    env: { ...environment, ANSIBLE_LOCAL_TEMP: scratch, ACCORD_EVENTS: join(runDir, EVENTS) },
-    stdout: join(runDir, OUTPUT),
-    timeoutSeconds: timeoutMs / 1000,
-    scratch,
-  };
+  return play;
 }
 
-function inventoryOf(
-  { ansible, inventory, target, runDir, variables }: PlaybookRequest,
-  scratch: string,
-): Inventory {
+/** Removed when the run has ended: temporary files, and keys. */
+export function scratchOf(runDir: string): string {
+  return join(runDir, 'scratch');
+}
+
+function inventoryOf({ ansible, inventory, target, runDir, variables }: EntryRequest): Inventory {
   if (target !== undefined) return sshInventory(target, runDir);
-  return inventory ?? localInventory(ansible.python, scratch, variables['instance_name']);
+  return inventory ?? localInventory(ansible.python, scratchOf(runDir), variables['instance_name']);
 }
 
 function modesOf({ ansible, check, syntaxOnly }: PlaybookRequest): string[] {

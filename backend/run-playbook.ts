@@ -1,9 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { createDispatcher, type Dispatcher, type Job, type JobExit } from './dispatcher.ts';
 import { PlaybookError } from './playbook-error.ts';
 import { followEvents, type OutputsEvent, type PlaybookEvent } from './playbook-events.ts';
-import { EVENTS, preparePlaybook } from './playbook-job.ts';
+import { EVENTS, preparePlaybook, scratchOf } from './playbook-job.ts';
 import type { PlaybookRequest } from './playbook-request.ts';
 import { learnedHostKeys } from './ssh-files.ts';
 import { judge, type PlaybookResult } from './verdict.ts';
@@ -42,7 +42,10 @@ async function runWith(dispatcher: Dispatcher, request: PlaybookRequest): Promis
   const { playbook, runDir, timeoutMs, syntaxOnly = false } = request;
   const job = await preparePlaybook(request, dispatcher.environment);
   const startedAt = performance.now();
-  const ran = await execute(dispatcher, job, request);
+  // The supervisor has removed it already, unless there was none, or it was killed: keys must not stay.
+  const ran = await execute(dispatcher, job, request).finally(() =>
+    rm(scratchOf(runDir), { recursive: true, force: true }),
+  );
   const durationMs = Math.round(performance.now() - startedAt);
   const output = (await readFile(job.stdout, 'utf8')).slice(-MAX_OUTPUT);
   try {

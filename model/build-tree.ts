@@ -1,10 +1,11 @@
 import { createTokenInstance, tokenMatcher, type IToken, type TokenType } from 'chevrotain';
 import { createDraft, memberOf, type Draft } from './draft.ts';
+import { parseRule } from './parse-rule.ts';
 import type { StatementReader } from './read-statement.ts';
 import type { Statement } from './split.ts';
 import { nearest } from './suggest.ts';
 import { quotable } from './strings.ts';
-import type { EnumNode, MemberNode, MessageNode, SyntaxTree } from './syntax-tree.ts';
+import type { EnumNode, MemberNode, MessageNode, RuleNode, SyntaxTree, Word } from './syntax-tree.ts';
 import * as t from './tokens.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
@@ -48,7 +49,7 @@ export function buildTree(statements: readonly Statement[], reader: StatementRea
       }
       case t.Policy: {
         const { name, text } = read('rule');
-        if (name) tree.rules.push({ name, text: text ?? '' });
+        if (name) tree.rules.push({ name, ...ruleOf(text, reader) });
         break;
       }
       default:
@@ -77,6 +78,14 @@ function enumOf(statement: Statement, reader: StatementReader): EnumNode[] {
     return value.name && value.number ? [{ name: value.name, number: value.number }] : [];
   });
   return name === undefined ? [] : [{ name, values }];
+}
+
+function ruleOf(text: Word | undefined, reader: StatementReader): Omit<RuleNode, 'name'> {
+  // Without a text the grammar has said so already.
+  if (text === undefined) return { text: '', references: [] };
+  const { fault, ...parsed } = parseRule(text);
+  if (fault) reader.say(fault.word, fault.fault);
+  return { text: text.text.trim(), ...parsed };
 }
 
 type Body = Mutable<Pick<MessageNode, 'options' | 'members' | 'enums' | 'messages'>>;

@@ -6,7 +6,7 @@ import { quotable } from './strings.ts';
 import type { SyntaxTree, Word } from './syntax-tree.ts';
 import type { Paths } from './xos-links.ts';
 
-/** Check that the access rules which messages name exist, and say that none is enforced. */
+/** Check that the access rules which messages and other rules name exist, and say that none is enforced. */
 export function checkRules(scope: Scope, trees: readonly SyntaxTree[]): void {
   const rules = new Set(trees.flatMap((tree) => tree.rules.map(({ name }) => name.text)));
   const check = (tree: SyntaxTree, word: Word | undefined): void => {
@@ -25,6 +25,7 @@ export function checkRules(scope: Scope, trees: readonly SyntaxTree[]): void {
       check(tree, rule);
       for (const member of members) if (member.kind === 'field') check(tree, member.rule);
     }
+    for (const { references } of tree.rules) for (const word of references) check(tree, word);
     const [first, ...others] = tree.rules;
     if (first === undefined) continue;
     const what =

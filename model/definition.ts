@@ -1,3 +1,5 @@
+import type { Rule } from './rule.ts';
+
 /**
  * The linked models: what the rest of Accord knows of a model. Plain JSON, so that a worker can register
  * it in the database and a server can serve it without having seen the xproto.
@@ -102,6 +104,17 @@ export interface XosLink {
   readonly model: string;
   readonly via: string;
   readonly into?: string;
+}
+
+/** An access rule. It is read and kept; nobody enforces it yet. */
+export interface RuleDefinition {
+  readonly name: string;
+  /** As written. */
+  readonly text: string;
+  /** Absent when the text has a fault. */
+  readonly expression?: Rule;
+  /** What names it: `Model`, or `Model.field`. */
+  readonly guards: readonly string[];
 }
 
 /** How an object is referred to everywhere: in workflows, signals, REST and the CLI (`Color/3`). */

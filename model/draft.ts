@@ -13,7 +13,7 @@ export interface Draft {
   reverse?: NonNullable<LinkNode['reverse']>;
   number?: Word;
   reverseNumber?: Word;
-  text?: string;
+  text?: Word;
   readonly options: OptionNode[];
 }
 

@@ -166,7 +166,7 @@ export class StatementParser extends EmbeddedActionsParser {
     this.keep(draft, 'name', this.CONSUME(t.Name));
     this.CONSUME(t.Less);
     const text = this.CONSUME(t.RuleText);
-    this.ACTION(() => (draft.text = text.image.trim()));
+    this.ACTION(() => (draft.text = word(text)));
     this.CONSUME(t.Greater);
     this.OPTION(() => this.CONSUME(t.Semicolon));
   });

@@ -1,6 +1,6 @@
 import { checkAsWritten, checkEnum } from './as-written.ts';
 import { BACKEND_HANDLE, EMPTY_BASES } from './bookkeeping.ts';
-import type { ModelDefinition } from './definition.ts';
+import type { ModelDefinition, RuleDefinition } from './definition.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { inherit, type Members } from './inherit.ts';
 import { lineages } from './lineage.ts';
@@ -9,13 +9,15 @@ import { createPaths, indexReverses } from './paths.ts';
 import { byPlace } from './parse.ts';
 import { checkImports, checkRules, checkUniqueWith, narrowedOwner } from './cross-checks.ts';
 import { createScope, type Message, type Scope } from './scope.ts';
-import type { MemberNode, SyntaxTree } from './syntax-tree.ts';
+import type { MemberNode, SyntaxTree, Word } from './syntax-tree.ts';
 import { parseXosLinks } from './xos-links.ts';
 
 export interface Linked {
   /** In the order of the files, and in each of the text. Sound only if no diagnostic is an error. */
   readonly models: readonly ModelDefinition[];
   readonly diagnostics: readonly Diagnostic[];
+  /** In the same order. */
+  readonly rules: readonly RuleDefinition[];
   /** Of each file: top-level messages, their own fields and links, and rules. */
   readonly counts: readonly FileCounts[];
 }
@@ -56,7 +58,8 @@ export function linkModels(trees: readonly SyntaxTree[]): Linked {
   const ancestors = lineages(scope);
   const members = inherit(scope, ancestors, written);
   const models = defineModels(scope, ancestors, members);
-  return { models, diagnostics: inFileOrder(trees, diagnostics), counts: trees.map(countsOf) };
+  const rules = rulesOf(trees);
+  return { models, rules, diagnostics: inFileOrder(trees, diagnostics), counts: trees.map(countsOf) };
 }
 
 function extensionsOf(scope: Scope, trees: readonly SyntaxTree[]): Map<Message, MemberNode[]> {
@@ -133,6 +136,29 @@ function checkPlural(
       hint: 'give one an `option plural`',
     });
   }
+}
+
+function rulesOf(trees: readonly SyntaxTree[]): RuleDefinition[] {
+  const guards = new Map<string, string[]>();
+  const add = (rule: Word | undefined, what: string): void => {
+    if (rule === undefined) return;
+    const others = guards.get(rule.text);
+    if (others === undefined) guards.set(rule.text, [what]);
+    else others.push(what);
+  };
+  for (const { name, rule: ofMessage, members } of trees.flatMap(({ messages }) => messages)) {
+    add(ofMessage, name.text);
+    for (const member of members)
+      if (member.kind === 'field') add(member.rule, `${name.text}.${member.name.text}`);
+  }
+  return trees.flatMap((tree) =>
+    tree.rules.map(({ name, text, rule }) => ({
+      name: name.text,
+      text,
+      ...(rule && { expression: rule }),
+      guards: guards.get(name.text) ?? [],
+    })),
+  );
 }
 
 function inFileOrder(trees: readonly SyntaxTree[], diagnostics: readonly Diagnostic[]): Diagnostic[] {

@@ -23,7 +23,7 @@ type RuleName =
 export interface StatementReader {
   /** Read `tokens` as `rule` says, into `draft`, which is returned. */
   readonly read: (rule: RuleName, tokens: readonly IToken[], draft: Draft) => Draft;
-  readonly say: (token: IToken, fault: Fault) => void;
+  readonly say: (place: IToken | Word, fault: Fault) => void;
 }
 
 export function createReader(source: Source, diagnostics: Diagnostic[]): StatementReader {
@@ -45,8 +45,8 @@ export function createReader(source: Source, diagnostics: Diagnostic[]): Stateme
       for (const error of parser.errors) add(diagnostics, diagnosticOf(source, error, tokens));
       return draft;
     },
-    say: (token, fault) => {
-      add(diagnostics, diagnose(source, word(token), fault));
+    say: (place, fault) => {
+      add(diagnostics, diagnose(source, 'tokenType' in place ? word(place) : place, fault));
     },
   };
 }

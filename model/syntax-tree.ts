@@ -1,3 +1,5 @@
+import type { Rule } from './rule.ts';
+
 /**
  * What one xproto file says, as written: nothing is resolved or inherited yet. Everything that a diagnostic
  * may have to point at is a `Word`, text with its place.
@@ -92,8 +94,12 @@ export interface ExtendNode {
   readonly members: readonly MemberNode[];
 }
 
-/** An access rule: `policy NAME < … >`, kept as text. */
+/** An access rule: `policy NAME < … >`. */
 export interface RuleNode {
   readonly name: Word;
   readonly text: string;
+  /** Absent when the text has a fault. */
+  readonly rule?: Rule;
+  /** The names of other rules in it. */
+  readonly references: readonly Word[];
 }

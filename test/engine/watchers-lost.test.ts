@@ -2,7 +2,6 @@ import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { modelLink, watcher } from '../../define/index.ts';
 import { defineModel } from '../../define/model.ts';
-import type { AnyWatcher } from '../../define/synchronizer.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 import { field, link, model } from '../support/models.ts';
 import { waitFor } from '../support/wait-for.ts';

@@ -148,7 +148,8 @@ describe('the grammar', () => {
     ['a\n& message_type = b\n', 'a line that begins like a keyword'],
   ])('does not end the rule `%s` at the `>` of %s', (text) => {
     const { tree, diagnostics } = parseXproto('f', `policy p < ${text} > policy q < x >`);
-    expect(diagnostics).toEqual([]);
+    // What is no expression is said to be none, but it ends where it ends.
+    expect(diagnostics.filter(({ code }) => code !== 'bad-rule')).toEqual([]);
     expect(tree.rules.map((rule) => rule.text)).toEqual([text.trim(), 'x']);
   });
 
