@@ -64,14 +64,22 @@ describe('accord.yaml', () => {
   });
 
   test.each([
-    ['pretend: true', 'pretend'],
     ['proxy_ssh: {host: a}', 'proxy_ssh'],
     ['logstash_hostport: 127.0.0.1:5000', 'logstash_hostport'],
-    ['limits: {}', 'limits'],
+    ['log_file: x.log', 'log_file'],
   ])('refuses what is not built yet: %s', (line, key) => {
     expect(faultsOf(`name: web\n${line}`)).toEqual([
       `accord.yaml: ${key} is not supported yet: leave it out`,
     ]);
+  });
+
+  test('reads the limits of back ends, and names what is wrong with them', () => {
+    const { limits } = parse('name: web\nlimits: {switch: {concurrency: 2, per_second: 0.5}}');
+    expect([...limits]).toEqual([['switch', { concurrency: 2, perSecond: 0.5 }]]);
+    expect(faultsOf('name: web\nlimits: {switch: {}}')).toEqual([
+      'accord.yaml: limits switch must have concurrency, per_second, or both',
+    ]);
+    expect(faultsOf('name: web\nlimits: {switch: {rate: 2}}')[0]).toContain('unknown key rate');
   });
 
   test('accepts what is not built yet where it says the default', () => {
