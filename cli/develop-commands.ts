@@ -26,4 +26,15 @@ export function addDevelopCommands(program: Command, { run }: Door): void {
         return generate(paths, { check });
       }),
     );
+
+  program
+    .command('plan')
+    .description('show in what order the objects of a file would be synchronized, without a server')
+    .requiredOption('--offline <file>', 'JSON: model_deps, objects with their links, deletion; - for stdin')
+    .action(({ offline }: { offline: string }) =>
+      run(async () => {
+        const { planOffline } = await import('./plan-offline.ts');
+        return planOffline(offline);
+      }),
+    );
 }
