@@ -7,8 +7,8 @@ import { freePort } from '../platform/ports.ts';
 import { startProcess, type RunningProcess } from '../platform/process.ts';
 import type { Progress } from '../platform/progress.ts';
 import { bringUp } from '../platform/up.ts';
-import { loadSynchronizer } from '../worker/load-synchronizer.ts';
-import { readSynchronizerConfig } from '../synchronizer-config.ts';
+import { loadFolder } from '../worker/load-folder.ts';
+import type { LoadedSynchronizer } from '../worker/load-synchronizer.ts';
 
 export interface InstallationOptions {
   /** Where everything that is started here keeps its data. */
@@ -105,8 +105,8 @@ export async function startInstallation(options: InstallationOptions): Promise<I
   }
 }
 
-async function check(folder: string): ReturnType<typeof loadSynchronizer> {
-  return loadSynchronizer(folder, await readSynchronizerConfig(folder, { alone: false }));
+async function check(folder: string): Promise<LoadedSynchronizer> {
+  return (await loadFolder(folder, { alone: false })).synchronizer;
 }
 
 /** Wait until the server answers and knows the models: then the workers have registered. */

@@ -1,13 +1,14 @@
 import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import type { LoadedPoller, LoadedWatcher } from '../activities/index.ts';
 import { loadModels } from '../define/load-models.ts';
-import { modelNamesOf, type AnyPolicy, type AnyStep, type Synchronizer } from '../define/synchronizer.ts';
+import { modelNamesOf, type AnyPolicy, type AnyStep } from '../define/synchronizer.ts';
 import type { ModelDefinition } from '../model/definition.ts';
 import type { ModelDeps } from '../plan/model-deps.ts';
 import { renderDiagnostics } from '../model/render-diagnostics.ts';
 import { nearest } from '../model/suggest.ts';
+import { importDefinition } from './import-definition.ts';
 import { loadPolicies } from './load-policies.ts';
 import { loadPollers } from './load-pollers.ts';
 import { loadWatchers } from './load-watchers.ts';
@@ -42,8 +43,7 @@ export async function loadSynchronizer(
   { name, dependencyGraph }: { readonly name?: string; readonly dependencyGraph?: string | undefined } = {},
 ): Promise<LoadedSynchronizer> {
   const root = resolve(folder);
-  const synchronizer = await importDefinition(root);
-  const faults: string[] = [];
+  const { synchronizer, faults } = await importDefinition(root, name);
   if (name !== undefined && name !== synchronizer.name) {
     faults.push(`accord.yaml calls it ${name}, synchronizer.ts ${synchronizer.name}: they must agree`);
   }
@@ -75,34 +75,6 @@ export async function loadSynchronizer(
   if (faults.length > 0) throw new SynchronizerError(folder, faults);
   return { name: synchronizer.name, folder: root, models, modelDeps, steps, policies, watchers, pollers };
 }
-
-async function importDefinition(root: string): Promise<Synchronizer> {
-  const file = join(root, 'synchronizer.ts');
-  const fail = (fault: string): SynchronizerError => new SynchronizerError(root, [fault]);
-  try {
-    await access(file);
-  } catch {
-    throw fail(`there is no synchronizer.ts in it; \`accord new\` makes a synchronizer`);
-  }
-  let module: { readonly default?: unknown };
-  try {
-    module = (await import(pathToFileURL(file).href)) as typeof module;
-  } catch (error) {
-    throw fail(
-      `synchronizer.ts cannot be loaded: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-    );
-  }
-  if (isSynchronizer(module.default)) return module.default;
-  throw fail('synchronizer.ts must have `export default defineSynchronizer({ name, models, steps })`');
-}
-
-const isSynchronizer = (value: unknown): value is Synchronizer =>
-  typeof value === 'object' &&
-  value !== null &&
-  'name' in value &&
-  typeof value.name === 'string' &&
-  'models' in value &&
-  [value.models].flat().every((url) => url instanceof URL);
 
 function faultsOfModel(
   models: readonly ModelDefinition[],

@@ -4,8 +4,7 @@ import { createDispatcher } from '../backend/dispatcher.ts';
 import { databaseUrlOf, type Config } from '../config.ts';
 import { createLog, type Log } from '../log.ts';
 import { createStore } from '../store/store.ts';
-import { readSynchronizerConfig } from '../synchronizer-config.ts';
-import { loadSynchronizer } from './load-synchronizer.ts';
+import { loadFolder } from './load-folder.ts';
 import { startWorker, type RunningWorker } from './worker.ts';
 
 /** After its signal was aborted, author code has this long to end. */
@@ -26,8 +25,7 @@ export async function runWorker(
     readonly signal?: AbortSignal;
   },
 ): Promise<RunningWorker> {
-  const settings = await readSynchronizerConfig(folder);
-  const loaded = await loadSynchronizer(folder, settings);
+  const { settings, synchronizer: loaded } = await loadFolder(folder);
   const synchronizer = settings.enableWatchers ? loaded : { ...loaded, watchers: new Map() };
   const needsAnsible = [...synchronizer.steps.values()].some(({ kind }) => kind !== 'step');
   const ansible = needsAnsible ? await options.findAnsible() : undefined;

@@ -1,113 +1,217 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createStore, type Store } from '../../store/store.ts';
-import { startAccord } from '../e2e/accord.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { openDatabase } from '../../store/database.ts';
+import { loadFolder } from '../../worker/load-folder.ts';
+import { accord } from '../e2e/accord.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
-const DEFINE = join(import.meta.dirname, '../../define/index.ts');
+const DEFINE = JSON.stringify(fileURLToPath(new URL('../../define/index.ts', import.meta.url)));
 
-const XPROTO = `option app_label = "garden";
-message Bed (XOSBase) {
-    required string name = 1 [max_length = 20];
+/** Begins every module: what authors import, and steps of two models. */
+const HEAD = `
+import { ansibleStep, defineSynchronizer, instanceStep, policy, step } from ${DEFINE};
+const methods = { syncRecord() {}, deleteRecord() {} };
+const on = (name) => ({ name });
+`;
+const SOUND = {
+  'accord.yaml': 'name: lights\n',
+  'lights.xproto': `option app_label = "lights";
+message Lamp (XOSBase) { required string name = 1 [max_length = 20]; }
+message Desk (XOSBase) { optional manytoone lamp->Lamp:desks = 1; }
+`,
+  'synchronizer.ts': of(`steps: [step({ synchronizes: on('Lamp'), ...methods })]`),
+};
+
+/** A synchronizer.ts that defines this. */
+function of(definition: string): string {
+  return `${HEAD}export default defineSynchronizer({
+    name: 'lights', models: new URL('./lights.xproto', import.meta.url), ${definition} });`;
 }
-`;
 
-/** A synchronizer of one step, with what a test wants to be different. */
-const code = (
-  steps: string,
-  more = '',
-): string => `import { ansibleStep, defineSynchronizer, defineModel, step } from ${JSON.stringify(DEFINE)};
-const Bed = defineModel('Bed');
-const Shed = defineModel('Shed');
-const sound = step({ synchronizes: Bed, syncRecord() {}, deleteRecord() {} });
-export default defineSynchronizer({
-  name: 'garden',
-  models: new URL('./garden.xproto', import.meta.url),
-  steps: [${steps}],
-  ${more}
-});
-`;
-
-let database: TestDatabase;
-let store: Store;
-beforeAll(async () => {
-  database = await createTestDatabase();
-  store = createStore({ databaseUrl: database.url });
-  await store.ensureSchema();
-});
-afterAll(async () => {
-  await store.close();
-  await database.drop();
-});
-
-async function worker(
-  files: Readonly<Record<string, string>>,
-): Promise<{ exitCode: number | null; text: string }> {
+async function folderWith(files: Readonly<Record<string, string>>): Promise<string> {
   const folder = await temporaryFolder();
-  const all = { 'accord.yaml': 'name: garden\n', 'garden.xproto': XPROTO, ...files };
-  for (const [name, text] of Object.entries(all)) {
+  for (const [name, text] of Object.entries({ ...SOUND, ...files })) {
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), text);
   }
-  const process = await startAccord(['worker', folder], { DATABASE_URL: database.url });
-  const { code: exitCode } = await process.ended;
-  await process.drained;
-  return { exitCode, text: process.lines.join('\n') };
+  return folder;
 }
 
-describe('a worker of a synchronizer that is not sound', () => {
-  test('says every fault at once, ends with 2, and has registered nothing', async () => {
-    const { exitCode, text } = await worker({
-      'accord.yaml': 'name: orchard\n',
-      'garden.xproto': XPROTO,
-      'synchronizer.ts': code(
-        `sound,
-         step({ synchronizes: Bed, syncRecord() {}, deleteRecord() {} }),
-         step({ synchronizes: Shed, syncRecord() {} }),
-         ansibleStep({ synchronizes: defineModel('Bead'), templateName: 'dig.yaml', deleteRecord: { templateName: 'fill.yaml' } }),
-         step({ synchronizes: defineModel('User'), syncRecord() {}, deleteRecord() {}, inline: true })`,
-      ),
-    });
-    expect(exitCode).toBe(2);
-    for (const fault of [
-      'accord.yaml calls it orchard, synchronizer.ts garden: they must agree',
-      'two steps synchronize Bed: a model has exactly one',
-      'a step synchronizes Shed, which no xproto declares',
-      'the step of Shed has no deleteRecord',
-      'a step synchronizes Bead, which no xproto declares; did you mean Bed?',
-      'names the playbook dig.yaml, but there is no',
-      'names the playbook fill.yaml, but there is no',
-      'inline of the step of User: this version of Accord does not do that yet',
-    ]) {
-      expect(text).toContain(fault);
+/** Load such a folder. @returns what is wrong with it */
+async function faultsOf(files: Readonly<Record<string, string>>): Promise<readonly string[]> {
+  const folder = await folderWith(files);
+  try {
+    await loadFolder(folder, { environment: {} });
+    return [];
+  } catch (error) {
+    if (error instanceof Error && 'faults' in error) {
+      return (error.faults as string[]).map((fault) => fault.replaceAll(folder, '.'));
     }
-    expect(text).not.toMatch(/^\s+at /m);
-    expect((await store.models()).size).toBe(0);
+    throw error;
+  }
+}
+
+describe('a synchronizer’s folder', () => {
+  test('that is sound loads', async () => {
+    expect(await faultsOf({})).toEqual([]);
   });
 
-  test('shows the faults of its xproto with their places', async () => {
-    const { exitCode, text } = await worker({
-      'garden.xproto': XPROTO.replace('string', 'strnig'),
-      'synchronizer.ts': code('sound'),
+  test.each<[string, string, string | RegExp]>([
+    [
+      'two steps for one model',
+      `steps: [step({ synchronizes: on('Lamp'), ...methods }), step({ synchronizes: [on('Desk'), on('Lamp')], ...methods })]`,
+      'two steps synchronize Lamp: a model has exactly one',
+    ],
+    [
+      'a step for an unknown model',
+      `steps: [step({ synchronizes: on('Lump'), ...methods })]`,
+      'a step synchronizes Lump, which no xproto declares; did you mean Lamp?',
+    ],
+    [
+      'a step that cannot delete',
+      `steps: [step({ synchronizes: on('Lamp'), syncRecord() {} })]`,
+      'the step of Lamp has no deleteRecord: what it makes could never be removed',
+    ],
+    [
+      'a playbook step that cannot delete',
+      `steps: [ansibleStep({ synchronizes: on('Lamp'), templateName: '../accord.yaml' })]`,
+      'the step of Lamp has no deleteRecord: what it makes could never be removed',
+    ],
+    [
+      'a step that does nothing',
+      `steps: [step({ synchronizes: on('Lamp'), deleteRecord() {} })]`,
+      'the step of Lamp has no syncRecord',
+    ],
+    [
+      'a playbook that is not there',
+      `steps: [ansibleStep({ synchronizes: on('Lamp'), templateName: 'lamp.yaml', deleteRecord() {} })]`,
+      'the step of Lamp names the playbook lamp.yaml, but there is no ./playbooks/lamp.yaml',
+    ],
+    [
+      'two policies for one model',
+      `policies: [policy({ model: on('Lamp'), handleCreate() {} }), policy({ model: on('Lamp'), handleDelete() {} })]`,
+      'two policies answer for Lamp: a model has at most one',
+    ],
+    [
+      'an option that is not built yet',
+      `steps: [step({ synchronizes: on('Lamp'), ...methods, inline: true })]`,
+      'inline of the step of Lamp: this version of Accord does not do that yet',
+    ],
+  ])('with %s is refused in one sentence', async (_, definition, fault) => {
+    expect(await faultsOf({ 'synchronizer.ts': of(definition) })).toEqual([fault]);
+  });
+
+  test('whose accord.yaml has another name is refused, naming both', async () => {
+    expect(await faultsOf({ 'accord.yaml': 'name: lamps\n' })).toEqual([
+      'accord.yaml calls it lamps, synchronizer.ts lights: they must agree',
+    ]);
+  });
+
+  test('with faults in xproto shows each of them where it is, and says nothing of what follows', async () => {
+    const faults = await faultsOf({
+      'lights.xproto': `option app_label = "lights";
+message Lamp (XOSBase) { required strong name = 1; optional manytoone desk->Disk:lamps = 2; }
+`,
     });
-    expect(exitCode).toBe(2);
-    expect(text).toMatch(/garden\.xproto:3:14/);
-    expect(text).toContain('^^^^^^');
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toMatch(/^\.\/lights\.xproto:2:35 +error /);
+    expect(faults[0]).toContain('strong');
+    expect(faults[0]).toMatch(/\n\.\/lights\.xproto:2:\d+ +error [^\n]*Disk/);
+    expect(faults[0]).toContain('^^^^');
   });
 
-  test.each([
-    ['is broken', 'export default {{', 'synchronizer.ts cannot be loaded'],
-    ['throws', 'throw new Error("no back end here")', 'no back end here'],
-    ['exports something else', 'export default 7', 'export default defineSynchronizer'],
-  ])('says so when its module %s', async (_, module, said) => {
-    const { exitCode, text } = await worker({ 'synchronizer.ts': module });
-    expect([exitCode, text]).toEqual([2, expect.stringContaining(said)]);
+  test.each<[string, string, RegExp]>([
+    ['exports no synchronizer', 'export default {};', /^synchronizer\.ts must have `export default /],
+    ['exports nothing', '', /^synchronizer\.ts must have `export default /],
+    // Its text is Node's, which does not load modules here: see the real worker below.
+    ['is not TypeScript', 'export default {', /^synchronizer\.ts cannot be loaded: /],
+    [
+      'imports what is not there',
+      `import './steps/lamp.ts';`,
+      /^synchronizer\.ts cannot be loaded: [^]*Cannot find module '\.\/steps\/lamp\.ts'/,
+    ],
+  ])('whose synchronizer.ts %s is refused', async (_, text, fault) => {
+    expect(await faultsOf({ 'synchronizer.ts': text })).toEqual([expect.stringMatching(fault)]);
   });
 
-  test('says so when there is no synchronizer', async () => {
-    const { exitCode, text } = await worker({});
-    expect([exitCode, text]).toEqual([2, expect.stringContaining('there is no synchronizer.ts in it')]);
+  test('without anything in it says what is missing', async () => {
+    const folder = await temporaryFolder();
+    await expect(loadFolder(folder)).rejects.toMatchObject({
+      code: 'E_SYNCHRONIZER',
+      faults: [
+        expect.stringContaining('accord.yaml cannot be read'),
+        'there is no synchronizer.ts in it; `accord new` makes a synchronizer',
+      ],
+    });
+  });
+});
+
+/** Each of these is wrong in a way of its own. */
+const BROKEN = {
+  'accord.yaml': 'name: lights\nlog_file: x.log\npretends: true\n',
+  'steps/a.ts': 'export const a = { ;\n',
+  'steps/b.ts': `import { missing } from './nowhere.ts';\nexport const b = missing;\n`,
+  'steps/c.ts': `throw new Error('no license');\n`,
+  'steps/d.ts': `${HEAD}
+export const one = ansibleStep({ synchronizes: on('Lamp'), templateName: 'lamp.yaml' });
+export const two = instanceStep({ synchronizes: on('Lamp'), templateName: 'lamp.yaml', deleteRecord() {} });
+export const three = step({ synchronizes: on('Disk'), ...methods });
+`,
+  'model-deps.yaml': 'Lamp: 7\n',
+  'synchronizer.ts': `
+import { a } from './steps/a.ts';
+import { b } from './steps/b.ts';
+import './steps/c.ts';
+import { one, two, three } from './steps/d.ts';
+${of('steps: [a, b, one, two, three]')}`,
+};
+
+describe('a worker for a folder that is wrong in many ways', () => {
+  test('names every fault, starts nothing and ends with 2', { timeout: 120_000 }, async () => {
+    const folder = await folderWith(BROKEN);
+    const database = await createTestDatabase();
+    onTestFinished(() => database.drop());
+    const environment = { DATABASE_URL: database.url, TEMPORAL_ADDRESS: inject('temporalAddress') };
+    const { code, output } = await accord(['worker', folder], environment);
+    expect(code).toBe(2);
+    const said = [
+      `accord: the synchronizer in ${folder} cannot be started:`,
+      'log_file is not supported yet: leave it out',
+      'unknown key pretends; did you mean pretend?',
+      'steps/a.ts cannot be loaded: ',
+      'steps/b.ts cannot be loaded: ',
+      `Cannot find module '${folder}/steps/nowhere.ts'`,
+      'steps/c.ts cannot be loaded: Error: no license',
+      'the step of Lamp has no deleteRecord',
+      `but there is no ${folder}/playbooks/lamp.yaml`,
+      'two steps synchronize Lamp: a model has exactly one',
+      'the instance step of Lamp: this version of Accord does not do that yet',
+      'a step synchronizes Disk, which no xproto declares; did you mean Desk?',
+      'model-deps.yaml: ',
+    ];
+    expect(said.filter((one) => !output.includes(one))).toEqual([]);
+    // The faults of a module are told once, not for each that imports it.
+    expect(output).not.toContain('synchronizer.ts cannot be loaded');
+    expect(output).not.toContain('node:internal');
+
+    const tables = openDatabase(database.url, { connections: 1 });
+    onTestFinished(() => tables.close());
+    expect(
+      await tables.query("select tablename from pg_tables where schemaname = 'public'"),
+      'no table was made, so nothing was registered',
+    ).toEqual([]);
+  });
+
+  test('whose accord.yaml alone is wrong says so alone', async () => {
+    const folder = await folderWith({ 'accord.yaml': 'name: lights\npretend: perhaps\ndisabled: maybe\n' });
+    const { code, output } = await accord(['worker', folder]);
+    expect(code).toBe(2);
+    expect(output.split('\n')).toEqual([
+      expect.stringContaining('accord.yaml: disabled'),
+      expect.stringContaining('accord.yaml: pretend'),
+    ]);
   });
 });
