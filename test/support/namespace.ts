@@ -8,6 +8,7 @@ export interface TestNamespace {
   readonly namespace: string;
   /** Sees this namespace alone. */
   readonly client: Client;
+  registerSearchAttributes(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -27,15 +28,17 @@ export async function createNamespace(
     namespace,
     workflowExecutionRetentionPeriod: { seconds: 86_400 as unknown as Long },
   });
-  if (options.hasSearchAttributes !== false) {
+  const registerSearchAttributes = async (): Promise<void> => {
     const names = [SYNCHRONIZER, MODEL, OBJECT_ID, SYNC_STATE].map(({ name }) => name);
     const searchAttributes = Object.fromEntries(names.map((name) => [name, KEYWORD]));
     await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
-  }
+  };
+  if (options.hasSearchAttributes !== false) await registerSearchAttributes();
   return {
     address,
     namespace,
     client: new Client({ connection, namespace }),
+    registerSearchAttributes,
     close: () => connection.close(),
   };
 }
