@@ -21,7 +21,8 @@ const NOBODY_VERIFIES: Edit = {
 const VERIFIED_BEFORE_THE_COMMIT: Edit = {
   function: 'store_reads',
   replace: "insert into outbox (kind, object_id, reason, priority) values ('verify', object, 'errand', 4);",
-  by: `perform verify_reads(object); ${PAUSE}`,
+  // Long enough for the change to be committed and its errand run, on a busy machine too.
+  by: 'perform verify_reads(object); perform pg_sleep(0.1);',
 };
 
 const ANNOUNCED_WITHOUT_LOCK: Edit = {
@@ -68,9 +69,10 @@ async function changes(edits: readonly Edit[], readers: 'known' | 'new', until?:
     const model = readers === 'known' ? 'Note' : await newModel(database, `Note${models++}`);
     const reader = await create(database, 'Thing');
     const target = await create(database, model);
+    const { promise: looked, resolve: onLook } = Promise.withResolvers<void>();
     const sides = await race(
-      () => attempt(database, reader, target),
-      () => change(database, target),
+      () => attempt(database, reader, target, onLook),
+      () => change(database, target, looked),
     );
     sides.forEach((side) => valueOf<unknown>(side));
     const [row] = await database.query<{ is_clean: boolean; saw: boolean }>(
@@ -103,7 +105,12 @@ async function create(database: Database, model: string): Promise<number> {
   return row?.id ?? 0;
 }
 
-async function attempt(database: Database, reader: number, target: number): Promise<void> {
+async function attempt(
+  database: Database,
+  reader: number,
+  target: number,
+  onLook: () => void,
+): Promise<void> {
   const prepared = await prepare(database, reader);
   if (prepared.decision !== 'sync') throw new Error(`the reader is told to ${prepared.decision}`);
   const fence: Fence = { id: reader, token: prepared.token, attempt: 1 };
@@ -111,6 +118,7 @@ async function attempt(database: Database, reader: number, target: number): Prom
   const loaded = await loadAttempt(database, reader);
   if (loaded === undefined) throw new Error('the reader is gone');
   const reads = await look(database, target);
+  onLook();
   await moment();
   await recordSynced(database, fence, { loaded, feedback: {}, summary: null, reads });
   await errands(database, [reader, target]);
@@ -125,9 +133,10 @@ async function look(database: Database, target: number): Promise<Reads> {
   return { fields: [{ target, model, field: 'name', value }], searches: [] };
 }
 
-async function change(database: Database, target: number): Promise<void> {
-  // About as long as the attempt takes until it looks.
-  await moment(20);
+async function change(database: Database, target: number, looked: Promise<void>): Promise<void> {
+  // Now and then before the attempt looks, however long that takes here; else right after.
+  if (Math.random() < 0.25) await moment(20);
+  else await looked;
   await database.transaction(async (tx) => {
     await tx.query(`update objects set declarative = '{"name": "after"}' where id = $1`, [target]);
     await moment(10);
