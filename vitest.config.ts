@@ -7,9 +7,9 @@ export default defineConfig({
     // Temporal's worker loads native code, which does not like threads.
     pool: 'forks',
     maxWorkers: 2,
-    // A worker needs up to 8 s to get work again after an outage.
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Deadlines of conditions, on a machine that may be busy: a worker is bundled and started in most hooks.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     // Lost promises are lost work: never ignored.
     dangerouslyIgnoreUnhandledErrors: false,
   },
