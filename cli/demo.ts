@@ -44,9 +44,16 @@ export async function runDemo(options: DemoOptions): Promise<number> {
         await backend.stop();
         await installation.stop();
       };
+      const over = new AbortController();
+      const isOver = AbortSignal.any([signal, over.signal]);
       try {
-        exitCode = await Promise.race([show(options, installation, pages, terminal), installation.failed]);
+        exitCode = await Promise.race([
+          show(options, installation, pages, { terminal, signal: isOver }),
+          installation.failed,
+        ]);
       } catch (error) {
+        // Else it would wait on for a server that is gone.
+        over.abort();
         await stop();
         throw error;
       }
@@ -101,7 +108,7 @@ async function show(
   options: DemoOptions,
   { server, databaseUrl, temporalUi }: Installation,
   pages: string,
-  terminal: Terminal,
+  { terminal, signal }: { readonly terminal: Terminal; readonly signal: AbortSignal },
 ): Promise<number> {
   const client = createClient({ server, ...tokenOf(process.env) });
   const created = await createSamples(databaseUrl, join(EXAMPLE, 'samples.yaml'));
@@ -111,7 +118,7 @@ async function show(
   const progress = { ...terminal, out: terminal.note };
   const exitCode = await waitFor(
     refs,
-    { goal: 'synced', timeoutMs: options.timeoutMs },
+    { goal: 'synced', timeoutMs: options.timeoutMs, signal },
     { client, terminal: progress },
   );
 

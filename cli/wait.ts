@@ -13,6 +13,8 @@ export type Goal = 'synced' | 'deleted';
 interface WaitOptions {
   readonly goal: Goal;
   readonly timeoutMs: number;
+  /** Ends the wait early, with an exception. */
+  readonly signal?: AbortSignal;
 }
 
 const POLL_MS = 250;
@@ -44,7 +46,7 @@ export async function wait(
  */
 export async function waitFor(
   refs: readonly Ref[],
-  { goal, timeoutMs }: WaitOptions,
+  { goal, timeoutMs, signal }: WaitOptions,
   session: Session,
 ): Promise<number> {
   const { terminal } = session;
@@ -54,6 +56,7 @@ export async function waitFor(
   let lost = 0;
   for (;;) {
     for (const [name, ref] of pending) {
+      signal?.throwIfAborted();
       const object = await look(ref, session);
       if (object === 'unknown') continue;
       const isThere = goal === 'deleted' ? object === null : object !== null && isSettled(object);
@@ -66,7 +69,7 @@ export async function waitFor(
     }
     if (pending.size === 0) return lost === 0 ? EXIT.ok : EXIT.failed;
     if (Date.now() >= deadline) break;
-    await sleep(Math.min(POLL_MS, Math.max(1, deadline - Date.now())));
+    await sleep(Math.min(POLL_MS, Math.max(1, deadline - Date.now())), undefined, signal && { signal });
   }
   const names = [...pending.keys()];
   const shown =
