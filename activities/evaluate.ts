@@ -3,6 +3,7 @@ import { DEFAULT_RETRY, retryDelayMs } from '../plan/delay.ts';
 import { recordUnevaluated, storeDependencies } from '../store/evaluation.ts';
 import type { ActivitySetup } from './create-activities.ts';
 import { mask } from './outcome.ts';
+import { openReadLog } from './read-log.ts';
 import { authorObject, collectSecrets, createReader } from './reader.ts';
 
 /**
@@ -19,9 +20,11 @@ export async function evaluate(setup: ActivitySetup, ref: Ref): Promise<void> {
   const secrets = new Set<string>();
   const fields = { ...object.declarative, ...object.feedback };
   collectSecrets((await store.models()).get(ref.model)?.definition, fields, secrets);
+  // Should something that it reads change, it is asked again.
+  const log = openReadLog();
   try {
-    const named: unknown = await step.dependsOn(authorObject(object), createReader(store, secrets));
-    await storeDependencies(store.database, ref.id, object.generation, refsIn(named));
+    const named: unknown = await step.dependsOn(authorObject(object), createReader(store, secrets, log));
+    await storeDependencies(store.database, ref.id, object.generation, refsIn(named), log.reads());
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const retry = { ...DEFAULT_RETRY, ...settings.retry, ...step.retry };
@@ -31,6 +34,7 @@ export async function evaluate(setup: ActivitySetup, ref: Ref): Promise<void> {
       object.generation,
       mask(`dependsOn: ${reason}`, secrets).slice(0, 1_024),
       retryDelayMs(object.failures + 1, retry, Math.random()),
+      log.reads(),
     );
   }
 }

@@ -1,5 +1,6 @@
 import type { Ref } from '../model/definition.ts';
 import type { Database } from './database.ts';
+import { storeReads, type Reads } from './reads.ts';
 
 /**
  * Store what the step of an object says that it depends on, of this generation (design 3.6).
@@ -14,6 +15,7 @@ export function storeDependencies(
   id: number,
   generation: number,
   dependencies: readonly Ref[],
+  reads: Reads,
 ): Promise<boolean> {
   return database.transaction(async (tx) => {
     const [object] = await tx.query<{ generation: number }>(
@@ -30,6 +32,7 @@ export function storeDependencies(
       [id, ids],
     );
     await tx.query('update objects set evaluated = generation where id = $1', [id]);
+    await storeReads(tx, id, reads, 'dependsOn');
     return true;
   });
 }
@@ -46,14 +49,18 @@ export async function recordUnevaluated(
   generation: number,
   shown: string,
   delayMs: number,
+  reads: Reads,
 ): Promise<boolean> {
-  const rows = await database.query(
-    `update objects
-        set failures = failures + 1, outcome = 'failed', outcome_generation = generation, outcome_code = 'dependsOn',
-            outcome_text = $3, outcome_at = clock_timestamp(),
-            next_attempt_at = clock_timestamp() + $4 * interval '1 millisecond'
-      where id = $1 and generation = $2 returning id`,
-    [id, generation, shown, delayMs],
-  );
-  return rows.length > 0;
+  return database.transaction(async (tx) => {
+    const rows = await tx.query(
+      `update objects
+          set failures = failures + 1, outcome = 'failed', outcome_generation = generation, outcome_code = 'dependsOn',
+              outcome_text = $3, outcome_at = clock_timestamp(),
+              next_attempt_at = clock_timestamp() + $4 * interval '1 millisecond'
+        where id = $1 and generation = $2 returning id`,
+      [id, generation, shown, delayMs],
+    );
+    if (rows.length > 0) await storeReads(tx, id, reads, 'dependsOn');
+    return rows.length > 0;
+  });
 }

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Reader } from '../../define/index.ts';
+import { defineModel } from '../../define/model.ts';
 import type { Ref } from '../../model/definition.ts';
 import { readModelDeps } from '../../plan/model-deps.ts';
 import { createBackend, type Backend } from '../support/backend.ts';
@@ -33,7 +35,7 @@ const { deps } = readModelDeps({ Host: [['Site', 'rack.site']], Report: [['Host'
 let backend: Backend;
 let engine: Engine;
 /** What dependsOn of Asked answers, by name. */
-const answers = new Map<string, () => readonly Ref[]>();
+const answers = new Map<string, (reader: Reader) => readonly Ref[] | Promise<readonly Ref[]>>();
 
 beforeAll(async () => {
   backend = createBackend();
@@ -41,7 +43,7 @@ beforeAll(async () => {
     ['Site', 'Rack', 'Host', 'Report', 'Web', 'Store'].map((name) => [name, backend.step(name)]),
   );
   const asked = backend.step('Asked', {
-    dependsOn: (object: unknown) => answers.get((object as { name: string }).name)?.() ?? [],
+    dependsOn: (object: unknown, reader) => answers.get((object as { name: string }).name)?.(reader) ?? [],
   });
   engine = await startEngine(MODELS, { ...steps, Asked: asked }, { modelDeps: deps });
 });
@@ -144,6 +146,19 @@ describe('what a step says that it depends on', () => {
     failing();
     await engine.untilState(asked, 'Synced');
     expect(backend.order([site, asked])).toEqual([site.id, asked.id]);
+  });
+
+  test('is asked again when something that it has read changes', async () => {
+    const Site = defineModel<string, { name: string }>('Site');
+    answers.set('looking', ({ find }) => find(Site, { name: 'wanted' }));
+    const asked = await engine.create('Asked', { name: 'looking' });
+    await engine.untilState(asked, 'Synced');
+    failing('wanted');
+    const site = await engine.create('Site', { name: 'wanted' });
+    await waitsFor(asked, site);
+    failing();
+    await engine.until(asked, ({ state, generation }) => state === 'Synced' && generation > 1, 'to go on');
+    expect(backend.log(asked)).toEqual(['sync looking', 'sync looking']);
   });
 
   test('and cannot, is an error of the object, and is asked again', async () => {

@@ -154,24 +154,32 @@ end $$;
 create or replace function verify_reads(object bigint) returns boolean language plpgsql volatile as $$
 declare
   o objects;
+  looked text[];
   culprits bigint[];
   swing record;
 begin
   select * into o from objects where id = object for no key update;
-  -- Whoever has an attempt under way, or before it, will look anyway: the outcome of that is verified in its turn.
-  if not found or o.backend_need_reap or not has_step(o.model)
-     or (has_work(o) and (o.lease_until > clock_timestamp() or o.outcome_generation is distinct from o.generation)) then
+  if not found or o.backend_need_reap or not has_step(o.model) then
     return false;
   end if;
+  -- Code that is at it now, or will be before long, looks anyway; what comes of that is verified in its turn. So for
+  -- the step with an attempt under way or ahead, and for dependsOn where it has not answered for this generation.
+  looked := array_remove(array[
+    case when o.enacted = o.generation or (o.no_sync and not o.deleted)
+           or (o.outcome_generation = o.generation and (o.lease_until is null or o.lease_until < clock_timestamp()))
+         then 'step' end,
+    case when o.evaluated = o.generation or (o.outcome_generation = o.generation and o.outcome_code = 'dependsOn')
+         then 'dependsOn' end], null);
 
   with changed as (
     update reads r set digest = md5(f.value::text)
       from objects d cross join lateral fields_of(d) f
-     where r.reader = object and d.id = r.target and f.field = r.field and md5(f.value::text) <> r.digest
+     where r.reader = object and r.by = any (looked) and d.id = r.target and f.field = r.field and md5(f.value::text) <> r.digest
     returning r.target
   ), moved as (
     update searches s set ids = n.ids
-      from (select x.ctid as at, x.ids as old, found(x.model, x.predicate) as ids from searches x where x.reader = object) n
+      from (select x.ctid as at, x.ids as old, found(x.model, x.predicate) as ids from searches x
+             where x.reader = object and x.by = any (looked)) n
      where s.ctid = n.at and n.ids <> n.old
     returning n.old, n.ids
   )
