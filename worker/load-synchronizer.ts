@@ -103,6 +103,12 @@ async function faultsOfStep(root: string, step: AnyStep): Promise<string[]> {
   if (!('deleteRecord' in step)) {
     faults.push(`the step of ${name} has no deleteRecord: what it makes could never be removed`);
   }
+  const { resyncEveryMs } = step;
+  if (resyncEveryMs !== undefined && !(Number.isSafeInteger(resyncEveryMs) && resyncEveryMs > 0)) {
+    faults.push(
+      `resyncEveryMs of the step of ${name} is ${resyncEveryMs}: it must be a whole number of milliseconds above 0`,
+    );
+  }
   if (step.kind === 'step') {
     if (!('syncRecord' in step)) faults.push(`the step of ${name} has no syncRecord`);
     return faults;

@@ -81,6 +81,11 @@ describe('a synchronizer’s folder', () => {
       'the step of Lamp has no deleteRecord: what it makes could never be removed',
     ],
     [
+      'a resync without a pause',
+      `steps: [step({ synchronizes: on('Lamp'), ...methods, resyncEveryMs: 0 })]`,
+      'resyncEveryMs of the step of Lamp is 0: it must be a whole number of milliseconds above 0',
+    ],
+    [
       'a step that does nothing',
       `steps: [step({ synchronizes: on('Lamp'), deleteRecord() {} })]`,
       'the step of Lamp has no syncRecord',
