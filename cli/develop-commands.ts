@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Door } from './program.ts';
 
 /** What authors of synchronizers use. */
-export function addDevelopCommands(program: Command, { run }: Door): void {
+export function addDevelopCommands(program: Command, { run, terminal }: Door): void {
   program
     .command('check')
     .description('check xproto files as one program, and show every fault')
@@ -17,13 +17,16 @@ export function addDevelopCommands(program: Command, { run }: Door): void {
 
   program
     .command('generate')
-    .description('write models.gen.ts beside the xproto of each folder')
+    .description(
+      'write what belongs beside the xproto of each folder: types, JSON Schema, stubs of new models',
+    )
     .argument('[path...]', 'folders or files; else the current folder')
-    .option('--check', 'only say whether they are up to date', false)
-    .action((paths: string[], { check }: { check: boolean }) =>
+    .option('--check', 'write nothing; exit code 1 when something is missing or stale', false)
+    .option('--dry-run', 'write nothing; print what would change', false)
+    .action((paths: string[], options: { check: boolean; dryRun: boolean }) =>
       run(async () => {
         const { generate } = await import('./generate.ts');
-        return generate(paths, { check });
+        return generate(paths, options, terminal);
       }),
     );
 

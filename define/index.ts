@@ -20,4 +20,5 @@ export {
   type Step,
 } from './step.ts';
 export { defineSynchronizer, type Synchronizer } from './synchronizer.ts';
+export type { Target, TargetFile, TargetInput } from './target.ts';
 export { modelLink, watcher, type ModelLink, type WatchedEvent, type Watcher } from './watcher.ts';

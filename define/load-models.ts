@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { EMPTY_BASES } from '../model/bookkeeping.ts';
-import type { ModelDefinition } from '../model/definition.ts';
+import type { ModelDefinition, RuleDefinition } from '../model/definition.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { linkModels, type FileCounts } from '../model/link.ts';
 import { parseXproto, type Parsed } from '../model/parse.ts';
@@ -13,6 +13,10 @@ export interface LoadedModels {
   readonly diagnostics: readonly Diagnostic[];
   /** What each of the files holds, in the order given. */
   readonly counts: readonly FileCounts[];
+  /** The access rules of the same. */
+  readonly rules: readonly RuleDefinition[];
+  /** What the files say as written, in the order given, for those that look closer. */
+  readonly trees: readonly SyntaxTree[];
   /** By file: the names of the models that it declares. */
   readonly declared: ReadonlyMap<string, readonly string[]>;
   /** By file: what a caret line is cut from. */
@@ -44,6 +48,8 @@ export async function loadModels(files: readonly string[]): Promise<LoadedModels
   const order = [CORE, ...files];
   return {
     models: linked.models,
+    rules: linked.rules,
+    trees: parsed.map(({ tree }) => tree),
     diagnostics: [
       ...diagnostics,
       ...program.flatMap((one) => one.diagnostics),

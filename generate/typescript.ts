@@ -39,3 +39,8 @@ const TAKEN = new Set([
   // What the generated module itself uses.
   ...['defineModel', 'Model', 'Ref', 'require', 'exports', '__proto__'],
 ]);
+
+/** A property name of an object literal. `__proto__: x` would set the prototype; in brackets it is a property. */
+export function property(name: string): string {
+  return name === '__proto__' ? "['__proto__']" : name;
+}

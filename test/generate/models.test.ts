@@ -1,12 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
-import { modelFiles, writeModels } from '../../generate/write-models.ts';
+import { writeOutput } from '../../generate/output.ts';
+import { modelFiles } from '../../generate/write-models.ts';
 import { temporaryFolder } from '../support/folder.ts';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+import { OPTIONS, textOf } from './compile.ts';
 
 /** Generate the models of `xproto`, compile them with the code of authors, and list the errors of each author. */
 async function compile(xproto: string, authors: readonly string[]): Promise<string[][]> {
@@ -15,7 +14,7 @@ async function compile(xproto: string, authors: readonly string[]): Promise<stri
   await writeFile(join(folder, 'own.xproto'), `option app_label = "own";\n${xproto}`);
   const { files, loaded } = await modelFiles([folder]);
   expect(loaded.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
-  await writeModels(files ?? []);
+  await writeOutput(files ?? []);
   const paths = authors.map((_, index) => join(folder, `author${index}.ts`));
   for (const [index, code] of authors.entries()) await writeFile(paths[index] ?? '', code);
   const program = ts.createProgram(paths, OPTIONS);
@@ -24,28 +23,6 @@ async function compile(xproto: string, authors: readonly string[]): Promise<stri
   expect(outside.map(textOf)).toEqual([]);
   return paths.map((path) => errors.filter(({ file }) => file?.fileName === path).map(textOf));
 }
-
-function textOf({ messageText, file }: ts.Diagnostic): string {
-  return `${file?.fileName ?? ''} ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
-}
-
-const OPTIONS: ts.CompilerOptions = {
-  target: ts.ScriptTarget.ES2024,
-  module: ts.ModuleKind.NodeNext,
-  moduleDetection: ts.ModuleDetectionKind.Force,
-  noEmit: true,
-  strict: true,
-  noUncheckedIndexedAccess: true,
-  exactOptionalPropertyTypes: true,
-  isolatedModules: true,
-  verbatimModuleSyntax: true,
-  erasableSyntaxOnly: true,
-  allowImportingTsExtensions: true,
-  skipLibCheck: true,
-  typeRoots: [join(ROOT, 'node_modules/@types')],
-  types: ['node'],
-  paths: { '@accord-sync/accord': [join(ROOT, 'define/index.ts')] },
-};
 
 const SERVICE = `
   message OwnService (Service) { required string motto = 1; }

@@ -2,7 +2,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { modelFiles, writeModels } from '../../generate/write-models.ts';
+import { isDue, writeOutput } from '../../generate/output.ts';
+import { modelFiles } from '../../generate/write-models.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 const A = 'option app_label = "a"; message A (XOSBase) { optional manytoone b->B:as = 1; }';
@@ -34,15 +35,17 @@ test('each folder gets the models that its own files declare, and those that the
 test('what is written is not stale, and the same again', async () => {
   const { b } = await folders();
   const first = await modelFiles([b]);
-  expect(first.files?.map(({ isStale }) => isStale)).toEqual([true]);
-  await writeModels(first.files ?? []);
+  expect(first.files?.map(isDue)).toEqual([true]);
+  await writeOutput(first.files ?? []);
   expect(await readFile(join(b, 'models.gen.ts'), 'utf8')).toBe(first.files?.[0]?.text);
 
   const again = await modelFiles([join(b, 'b.xproto')]);
-  expect(again.files).toEqual(first.files?.map((file) => ({ ...file, isStale: false })));
+  expect(again.files?.map(({ path, standing }) => [path, standing])).toEqual([
+    [join(b, 'models.gen.ts'), 'current'],
+  ]);
 
   await writeFile(join(b, 'b.xproto'), B.replace('required', 'optional'));
-  expect((await modelFiles([b])).files?.map(({ isStale }) => isStale)).toEqual([true]);
+  expect((await modelFiles([b])).files?.map(isDue)).toEqual([true]);
 });
 
 test('nothing is generated from models with errors', async () => {
@@ -64,5 +67,5 @@ test('the door is this package inside of it, and its name elsewhere', async () =
 
 test('the models of the example service are up to date', async () => {
   const own = fileURLToPath(new URL('../../synchronizers/exampleservice', import.meta.url));
-  expect((await modelFiles([own])).files?.map(({ isStale }) => isStale)).toEqual([false]);
+  expect((await modelFiles([own])).files?.map(isDue)).toEqual([false]);
 });

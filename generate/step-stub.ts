@@ -1,0 +1,100 @@
+import type { ModelDefinition } from '../model/definition.ts';
+import { linkKey } from '../model/json-schema.ts';
+import type { OwnMembers } from './own-members.ts';
+import { stepStem } from './stub-names.ts';
+import { literal, property, safeName } from './typescript.ts';
+
+export interface StubPlace {
+  /** What `step` and the like are imported from. */
+  readonly door: string;
+  /** Where the models are, seen from the stub. */
+  readonly models: string;
+}
+
+/**
+ * Write a step that works, and is its author's to change: so far its back end is a file for each object.
+ *
+ * Each field is named, so that one that is renamed in the xproto shows up as an error of the compiler.
+ */
+export function stepStub(model: ModelDefinition, own: OwnMembers, { door, models }: StubPlace): string {
+  const name = safeName(model.name);
+  return `import { step } from ${literal(door)};
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { ${name} } from ${literal(models)};
+
+/** Makes ${a(model.verboseName)} real. So far its back end is a file: put yours in its place. */
+export const sync${model.name} = step({
+  synchronizes: ${name},
+
+  // Called again after any failure: what is done already must do no harm.
+  async syncRecord(object) {
+    const backend_handle = fileOf(object.id);
+    const goal = {
+${attributes(own).join('\n')}
+    };
+    await mkdir(dirname(backend_handle), { recursive: true });
+    await writeFile(backend_handle, JSON.stringify(goal, null, 2));
+    return { backend_handle };
+  },
+
+  // Succeeds when there is nothing left to remove.
+  async deleteRecord(object) {
+    await rm(fileOf(object.id), { force: true });
+  },
+});
+
+function fileOf(id: number): string {
+  return resolve('.accord', 'mirror', ${literal(model.name)}, \`\${id}.json\`);
+}
+`;
+}
+
+/** Write a step whose work a playbook does. */
+export function ansibleStub(model: ModelDefinition, own: OwnMembers, { door, models }: StubPlace): string {
+  const name = safeName(model.name);
+  const playbook = literal(`${stepStem(model.name)}.yaml`);
+  return `import { ansibleStep } from ${literal(door)};
+import { resolve } from 'node:path';
+import { ${name} } from ${literal(models)};
+
+/** Makes ${a(model.verboseName)} real, by a playbook. So far that keeps a file: put your tasks in its place. */
+export const sync${model.name} = ansibleStep({
+  synchronizes: ${name},
+  templateName: ${playbook},
+
+  // The variables of the playbook. To pass what a link leads to, load it: \`await follow(object.owner)\`.
+  getExtraAttributes(object) {
+    return {
+      instance_name: \`${model.name.toLowerCase()}-\${object.id}\`,
+      mirror: resolve('.accord', 'mirror', ${literal(model.name)}),
+      attributes: {
+${attributes(own, '        ').join('\n')}
+      },
+    };
+  },
+
+  // What the playbook tells with set_stats.
+  mapOutputs: ({ backend_handle }) => ({ backend_handle: String(backend_handle) }),
+
+  deleteRecord: { templateName: ${playbook} },
+});
+`;
+}
+
+/** Fields and links as properties of an object: what a playbook or a back end is given. */
+export function attributes({ fields, links }: OwnMembers, indent = '      '): string[] {
+  return [
+    ...fields.map(({ name }) => `${indent}${property(name)}: object.${name},`),
+    ...links.map((link) => `${indent}${property(linkKey(link))}: ${idOf(link)},`),
+  ];
+}
+
+function idOf({ name, kind, nullable }: OwnMembers['links'][number]): string {
+  if (kind === 'manytomany') return `object.${name}.map(({ id }) => id)`;
+  return nullable ? `object.${name}?.id ?? null` : `object.${name}.id`;
+}
+
+export function a(words: string): string {
+  return `${/^[aeiou]/i.test(words) ? 'an' : 'a'} ${words.replaceAll('*/', '').replaceAll(/\s+/g, ' ')}`;
+}
