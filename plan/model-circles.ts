@@ -1,11 +1,22 @@
 import type { Dependency } from './dependencies.ts';
 import type { Models } from './reach.ts';
 
-/**
- * Say of models that depend on each other in a circle that their objects may, too: only a warning, since objects
- * need not. Links within one model are no circle, nor is what services say of each other.
- */
+/** Say of models that depend on each other in a circle that their objects may, too: only a warning, since objects need not. */
 export function modelCircles(models: Models, ofModel: ReadonlyMap<string, readonly Dependency[]>): string[] {
+  return circlesOf(models, ofModel).map(
+    (circle) => `models depend on each other in a circle: ${[...circle, ...circle.slice(0, 1)].join(' → ')}`,
+  );
+}
+
+/**
+ * Find circles of models that depend on each other, each model of one before the one that it depends on.
+ *
+ * Links within one model are no circle, nor is what services say of each other.
+ */
+export function circlesOf(
+  models: Models,
+  ofModel: ReadonlyMap<string, readonly Dependency[]>,
+): readonly (readonly string[])[] {
   const leaves = (name: string): string[] =>
     [...models.values()]
       .filter((model) => model.name === name || model.bases.includes(name))
@@ -25,9 +36,7 @@ export function modelCircles(models: Models, ofModel: ReadonlyMap<string, readon
     const key = circle?.toSorted().join() ?? '';
     if (circle !== undefined && !circles.has(key)) circles.set(key, circle);
   }
-  return [...circles.values()].map(
-    (circle) => `models depend on each other in a circle: ${[...circle, ...circle.slice(0, 1)].join(' → ')}`,
-  );
+  return [...circles.values()];
 }
 
 function shortestCircle(start: string, next: ReadonlyMap<string, readonly string[]>): string[] | undefined {
