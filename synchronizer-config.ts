@@ -5,6 +5,7 @@ import {
   address,
   attempt,
   flag,
+  integer,
   limits,
   mapping,
   text,
@@ -20,6 +21,8 @@ import { nearest } from './model/suggest.ts';
 export interface SynchronizerConfig {
   /** Names the synchronizer and its task queue. Required, and given here only. */
   readonly name: string;
+  /** Its author's number for its models and code: workers of an older one are refused. */
+  readonly version: number;
   /** Writes are accepted and kept, nothing is relayed until it is enabled. */
   readonly disabled: boolean;
   /** Where modules are loaded from, when `synchronizer.ts` does not list them. */
@@ -55,6 +58,7 @@ interface Key<T> {
 
 const KEYS: { readonly [K in keyof SynchronizerConfig]: Key<SynchronizerConfig[K]> } = {
   name: { default: '', parse: identifier },
+  version: { default: 0, parse: integer(0, Number.MAX_SAFE_INTEGER) },
   disabled: { default: false, parse: flag },
   stepsDir: { default: 'steps', parse: text, later: true },
   modelPoliciesDir: { default: 'policies', parse: text, later: true },

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { UsageError } from './explain.ts';
 import type { Door } from './program.ts';
 import { parseSpan } from './spans.ts';
 
@@ -74,6 +75,30 @@ export function addRunCommands(program: Command, { run }: Door): void {
       run(async () => {
         const { doctor } = await import('./doctor.ts');
         return doctor(options);
+      }),
+    );
+
+  program
+    .command('migrate')
+    .description('say what the models of a synchronizer would change in what is stored (DATABASE_URL)')
+    .argument('[dir]', 'the folder of the synchronizer', '.')
+    .option('--plan', 'change nothing (the default)', false)
+    .option(
+      '--accept',
+      'register them: let go of what they do not allow, or go back to an older version',
+      false,
+    )
+    .option('--remove <name>', 'remove this synchronizer, which has no objects any more')
+    .addHelpText(
+      'after',
+      '\nWorkers register their models themselves, as long as nothing that is stored is lost.',
+    )
+    .action((dir: string, flags: { plan: boolean; accept: boolean; remove?: string }) =>
+      run(async () => {
+        const { migrate, removeSynchronizer } = await import('./migrate.ts');
+        if (flags.plan && flags.accept) throw new UsageError('--plan and --accept exclude each other');
+        if (flags.remove !== undefined) return removeSynchronizer(flags.remove);
+        return migrate(dir, { accept: flags.accept });
       }),
     );
 }

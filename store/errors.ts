@@ -55,3 +55,12 @@ export class StoreUnavailable extends Error {
     this.address = address;
   }
 }
+
+/** A registration has changed a model since it was read: the transaction is to be run again, with what it is now. */
+export class ModelsChanged extends Error {
+  override readonly name = 'ModelsChanged';
+
+  constructor(model: string) {
+    super(`the model ${model} has changed meanwhile`);
+  }
+}

@@ -51,6 +51,12 @@ export async function registerGraph(
   return warnings;
 }
 
+/** Follow all ways anew: links have changed that no write has, since their models have. Within a registration. */
+export async function redrawPaths(tx: Queryable): Promise<void> {
+  const rows = await tx.query<{ model: string }>('select distinct model from paths');
+  if (rows.length > 0) await tx.query('select redraw_graph($1)', [rows.map(({ model }) => model)]);
+}
+
 interface Stored {
   readonly kind: 'link' | 'path' | 'service' | 'conservative';
   readonly path: readonly string[];

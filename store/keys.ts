@@ -61,6 +61,62 @@ async function tryToTake(
   );
 }
 
+/** A value that two objects have, and that only one may have. */
+export interface Clash {
+  readonly id: number;
+  readonly message: string;
+}
+
+/**
+ * Take the unique values of all objects of a model anew: other fields must be unique than before.
+ *
+ * @returns what more than one has; the object with the least id has kept it
+ */
+export async function retakeKeys(tx: Queryable, model: ModelDefinition): Promise<Clash[]> {
+  await tx.query('delete from keys where scope = $1', [model.name]);
+  if (!hasKeys(model)) return [];
+  const clashes: Clash[] = [];
+  for (let after = 0; ;) {
+    const objects = await tx.query<{ id: number; declarative: Fields }>(
+      'select id, declarative from objects where model = $1 and id > $2 order by id limit 1000',
+      [model.name, after],
+    );
+    const wanted = objects.flatMap(({ id, declarative }) =>
+      keysOf(model, declarative).map((key) => ({ ...key, id })),
+    );
+    const taken = await tx.query<{ key: string; object_id: number }>(TAKE_MANY, [
+      model.name,
+      wanted.map(({ key }) => key),
+      wanted.map(({ id }) => id),
+    ]);
+    const owners = new Map(taken.map(({ key, object_id }) => [key, object_id]));
+    for (const { key, fields, id } of wanted) {
+      const owner = owners.get(key) ?? (await ownerOf(tx, model, key));
+      if (owner === id) continue;
+      clashes.push({
+        id,
+        message: `${fields.join(' with ')} must be unique: ${model.name}/${owner} has the same`,
+      });
+    }
+    const last = objects.at(-1);
+    if (last === undefined) return clashes;
+    after = last.id;
+  }
+}
+
+const TAKE_MANY = `insert into keys (scope, key, object_id)
+  select distinct on (k.key) $1, k.key, k.id from unnest($2::text[], $3::bigint[]) as k (key, id) order by k.key, k.id
+  on conflict do nothing returning key, object_id`;
+
+async function ownerOf(tx: Queryable, model: ModelDefinition, key: string): Promise<number> {
+  const [row] = await tx.query<{ object_id: number }>(
+    'select object_id from keys where scope = $1 and key = $2',
+    [model.name, key],
+  );
+  if (row === undefined) throw new Error(`the unique value ${key} of ${model.name} is nobody's`);
+  return row.object_id;
+}
+
 interface Key {
   readonly fields: readonly string[];
   readonly key: string;
@@ -80,7 +136,8 @@ function keysOf(model: ModelDefinition, declarative: Fields): Key[] {
 
 const hasKeys = (model: ModelDefinition): boolean => groupsOf(model).length > 0;
 
-function groupsOf(model: ModelDefinition): string[][] {
+/** The groups of fields whose values together are unique, each sorted by name. */
+export function groupsOf(model: ModelDefinition): readonly (readonly string[])[] {
   const groups = [...model.fields, ...model.links].flatMap((member) => [
     ...(member.unique ? [[member.name]] : []),
     ...(member.uniqueWith === undefined ? [] : [[member.name, ...member.uniqueWith].sort()]),

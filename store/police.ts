@@ -40,9 +40,8 @@ export type Answered = Recorded | 'moved' | 'conflict';
  * @throws {Error} naming the writers, when too many policies stand behind these writes
  */
 export async function commitAnswer(store: Store, fence: Fence, answer: PolicyAnswer): Promise<Answered> {
-  const registry = await store.models();
   try {
-    return await store.database.transaction((tx) => commit(tx, registry, fence, answer));
+    return await store.inModels((tx, registry) => commit(tx, registry, fence, answer));
   } catch (error) {
     if (error instanceof TooDeep) throw await circle(store.database, answer.of);
     throw error;

@@ -1,9 +1,13 @@
 import type { Ref } from '../model/definition.ts';
-import { openDatabase, type Database } from './database.ts';
+import { openDatabase, type Database, type Queryable } from './database.ts';
+import { ModelsChanged } from './errors.ts';
 import { pause, resume, type HoldTarget } from './holds.ts';
 import { migrate } from './migrate.ts';
 import { findObjects, readObject, readObjects, readUnsettled } from './read.ts';
-import { readRegistry, register, type Registration, type Registry } from './registry.ts';
+import { planRegistration, register } from './register.ts';
+import type { Migration, Registration } from './registration.ts';
+import { readRegistry, type Registry } from './registry.ts';
+import { removeSynchronizer } from './remove-synchronizer.ts';
 import { refuseRestored, repair } from './restored.ts';
 import { removeObject, type RemoveOptions } from './remove.ts';
 import { resyncObject } from './resync.ts';
@@ -21,10 +25,20 @@ export interface Store {
   ensureSchema(): Promise<void>;
   /** Go on with a restored database. @returns how many objects will be synchronized again */
   repair(): Promise<number>;
-  /** Register the models of a synchronizer; writes nothing when they are already. @returns what there is to warn of @throws naming both, when a step has two owners */
-  register(registration: Registration): Promise<readonly string[]>;
+  /** Register the models of a synchronizer, as `register` says; writes nothing when they are already. */
+  register(registration: Registration, options?: { readonly accept?: boolean }): Promise<Migration>;
+  /** Say what that would do. */
+  planRegistration(registration: Registration): Promise<Migration>;
+  /** Remove a synchronizer. @throws {Refusal} while it has objects or workers */
+  removeSynchronizer(writer: Writer, name: string): Promise<void>;
   /** The registered models, by name. Cached until a registration is committed anywhere. */
   models(): Promise<Registry>;
+  /**
+   * Run a transaction with the models as they are; again from the start when a registration has changed them since.
+   *
+   * @param work may run more than once, so it must touch nothing but `tx`
+   */
+  inModels<T>(work: (tx: Queryable, registry: Registry) => Promise<T>): Promise<T>;
   /**
    * Write in one transaction: all of it, or nothing.
    *
@@ -78,6 +92,18 @@ export function createStore(config: { readonly databaseUrl: string; readonly con
   const database = openDatabase(config.databaseUrl, config);
   const models = watchModels(database);
 
+  const inModels: Store['inModels'] = async (work) => {
+    for (;;) {
+      const registry = await models.current();
+      try {
+        return await database.transaction((tx) => work(tx, registry));
+      } catch (error) {
+        if (!(error instanceof ModelsChanged)) throw error;
+        models.forget();
+      }
+    }
+  };
+
   return {
     database,
     async ensureSchema() {
@@ -88,20 +114,20 @@ export function createStore(config: { readonly databaseUrl: string; readonly con
       await migrate(database);
       return repair(database);
     },
-    register: async (registration) => {
-      const warnings = await register(database, registration);
+    async register(registration, options) {
+      const migration = await register(database, registration, options);
       models.forget();
-      return warnings;
+      return migration;
+    },
+    planRegistration: (registration) => planRegistration(database, registration),
+    async removeSynchronizer(writer, name) {
+      await removeSynchronizer(database, writer, name);
+      models.forget();
     },
     models: models.current,
-    async write(writer, work) {
-      const registry = await models.current();
-      return database.transaction((tx) => work(transaction({ tx, registry, writer })));
-    },
-    async resync(ref, writer) {
-      const registry = await models.current();
-      await database.transaction((tx) => resyncObject({ tx, registry, writer }, ref));
-    },
+    inModels,
+    write: (writer, work) => inModels((tx, registry) => work(transaction({ tx, registry, writer }))),
+    resync: (ref, writer) => inModels((tx, registry) => resyncObject({ tx, registry, writer }, ref)),
     async get(ref) {
       const registry = await known(models.current(), ref.model);
       return readObject(database, registry, ref);

@@ -3,7 +3,7 @@ import { isWritableBookkeeping } from '../model/bookkeeping.ts';
 import type { ModelDefinition, Ref } from '../model/definition.ts';
 import { nearest } from '../model/suggest.ts';
 import type { Queryable } from './database.ts';
-import { Refusal } from './errors.ts';
+import { ModelsChanged, Refusal } from './errors.ts';
 import { takeKeys } from './keys.ts';
 import { followLinks } from './graph.ts';
 import { addLinks, linkValue, removeLinks, resolveLinks, type Links } from './links.ts';
@@ -48,8 +48,9 @@ export async function createObject(
     flags.no_policy,
     flags.write_protect,
     depthOf(writer),
+    model.revision,
   ]);
-  if (row === undefined) throw new Error('Postgres returned no row for an insert');
+  if (row === undefined) throw new ModelsChanged(name);
   await takeKeys(tx, model.definition, row.id, declarative);
   const ref = { model: name, id: row.id };
   await addLinks(tx, ref, links);
@@ -64,11 +65,12 @@ export async function createObject(
   return { model: name, id: row.id };
 }
 
-// The model's row is share-locked: a registration that changes it sees this object, or has been seen (design 3.2).
+// The model's row is share-locked: a registration that changes it sees this object, or is seen here: then there is no
+// row of that revision (design 3.2).
 const INSERT = `insert into objects (id, model, declarative, enacted, no_sync, no_policy, write_protect, depth, has_policy)
   select coalesce($1, nextval('object_ids')), m.name, $3::jsonb, case when needs_nobody(m.name, $5::boolean) then 1 end,
          $4::boolean, $5::boolean, $6::boolean, $7::integer, m.has_policy
-    from models m where m.name = $2 for share
+    from models m where m.name = $2 and m.revision = $8 for share
   returning id, has_work(objects) as "hasWork"`;
 
 /**
@@ -93,6 +95,7 @@ export async function updateObject(
     throw new Refusal('E_INVALID', `${nameOf(object)} is being deleted, and cannot be changed`);
   }
 
+  await keepModel(tx, model);
   const checked = checkWrite(model.definition, given, false);
   const { links, faults } = await resolveLinks(tx, registry, model.definition, checked.links);
   refuseFaults(`${nameOf(object)} was not changed`, [...checked.faults, ...faults]);
@@ -155,6 +158,15 @@ const UPDATE = `update objects
        updated = now()
  where id = $1
 returning has_work(objects) as "hasWork"`;
+
+/** Keep a model as it was read until the transaction ends. */
+async function keepModel(tx: Queryable, { definition, revision }: RegisteredModel): Promise<void> {
+  const rows = await tx.query('select 1 from models where name = $1 and revision = $2 for share', [
+    definition.name,
+    revision,
+  ]);
+  if (rows.length === 0) throw new ModelsChanged(definition.name);
+}
 
 const isPolicedBehind = ({ policed, version }: StoredObject): boolean =>
   policed === null || policed < version;

@@ -55,6 +55,7 @@ export async function runWorker(
       },
       slots: config.slots,
       limits: settings.limits,
+      version: settings.version,
       disabled: settings.disabled,
       pretend: settings.pretend,
       sysDir: resolve(settings.sysDir),

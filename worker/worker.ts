@@ -5,16 +5,15 @@ import { createActivities, Shares, type ActivitySettings } from '../activities/i
 import type { Ansible } from '../backend/run-playbook.ts';
 import { startRelay } from '../client/relay.ts';
 import type { TemporalTarget } from '../client/temporal.ts';
-import type { AnyStep } from '../define/synchronizer.ts';
 import type { Log } from '../log.ts';
 import { awaitDatabase } from '../store/await-database.ts';
 import type { Limit } from '../store/places.ts';
-import type { ModelTraits } from '../store/registry.ts';
 import type { Store } from '../store/store.ts';
 import { ensureErrands } from '../store/watchers.ts';
 import { workflowBundle } from './bundle.ts';
 import type { LoadedSynchronizer } from './load-synchronizer.ts';
 import { announce } from './presence.ts';
+import { registrationOf } from './registration.ts';
 import { installRuntime } from './runtime.ts';
 
 export interface WorkerOptions {
@@ -27,6 +26,8 @@ export interface WorkerOptions {
   readonly slots: number;
   /** Limits of back ends, by name. */
   readonly limits?: ReadonlyMap<string, Omit<Limit, 'name'>>;
+  /** Its author's number for it: an older one is refused. @default 0 */
+  readonly version?: number;
   /** Accept and keep writes, relay nothing. */
   readonly disabled?: boolean;
   /** Pretend only. */
@@ -59,28 +60,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const { synchronizer, store, temporal, log } = options;
   installRuntime(log);
   await awaitDatabase(store, log, options.signal);
-  const warnings = await store.register({
-    synchronizer: synchronizer.name,
-    disabled: options.disabled ?? false,
-    pretend: options.pretend ?? false,
-    models: synchronizer.models.map((definition) => ({
-      definition,
-      hasStep: synchronizer.steps.has(definition.name),
-      hasPolicy: synchronizer.policies.has(definition.name),
-      traits: traitsOf(synchronizer.steps.get(definition.name)),
-    })),
-    modelDeps: synchronizer.modelDeps,
-    watchers: [...synchronizer.watchers.values()].map(({ name, synchronizes, watched }) => ({
-      name,
-      synchronizes,
-      watched,
-    })),
-    pollers: [...synchronizer.pollers.values()].map(({ name, models, everyMs }) => ({
-      name,
-      models,
-      everyMs,
-    })),
-  });
+  const { changes, warnings } = await store.register(registrationOf(synchronizer, options));
+  if (changes.length > 0) log.info({ changes }, 'models were registered');
   for (const warning of warnings) log.warn({ warning }, 'dependencies of the models want a look');
   await ensureErrands(store.database, synchronizer.name);
 
@@ -137,14 +118,6 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     name,
     done,
     stop: () => (stopping ??= stop()),
-  };
-}
-
-/** What the engine must know of a step besides that it is there. */
-function traitsOf(step: AnyStep | undefined): ModelTraits {
-  return {
-    ...(step?.resyncEveryMs === undefined ? {} : { resyncEveryMs: step.resyncEveryMs }),
-    ...(step?.dependsOn === undefined ? {} : { dependsOn: true }),
   };
 }
 

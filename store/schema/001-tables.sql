@@ -11,6 +11,8 @@ create table synchronizers (
   -- an older one does not take it back.
   hash text not null,
   version bigint not null default 0,
+  -- All models that its xproto has. One that others bring too belongs to whoever has its step or policy.
+  brings text[] not null default '{}',
   -- Writes are accepted and kept; nothing is relayed.
   disabled boolean not null default false,
   -- Its objects are only pretended (design 3.9).
@@ -30,6 +32,9 @@ create table models (
   name text primary key,
   synchronizer text not null references synchronizers (name),
   definition jsonb not null,
+  -- Grows when the definition changes, or who acts on it. Who writes an object was checked against one of them, and
+  -- share-locks this row: a registration either waits for that write and looks at it, or has it checked again.
+  revision bigint not null default 1,
   has_step boolean not null,
   has_policy boolean not null,
   -- What its step can do and asks for: {"dependsOn", "resyncEveryMs"}.

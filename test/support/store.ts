@@ -1,6 +1,7 @@
 import { createStore, type Store } from '../../store/store.ts';
-import type { Registration } from '../../store/registry.ts';
+import type { Registration } from '../../store/registration.ts';
 import type { ModelDefinition } from '../../model/definition.ts';
+import type { ModelDeps } from '../../plan/model-deps.ts';
 import { createTestDatabase } from './database.ts';
 
 export interface TestStore extends Store {
@@ -16,6 +17,7 @@ export async function createTestStore(
     readonly synchronizer?: string;
     readonly withoutStep?: readonly string[];
     readonly withPolicy?: readonly string[];
+    readonly modelDeps?: ModelDeps;
   } = {},
 ): Promise<TestStore> {
   const database = await createTestDatabase();
@@ -29,6 +31,7 @@ export async function createTestStore(
       hasStep: options.withoutStep?.includes(definition.name) !== true,
       hasPolicy: options.withPolicy?.includes(definition.name) === true,
     })),
+    ...(options.modelDeps && { modelDeps: options.modelDeps }),
   };
   await store.register(registration);
   return {

@@ -1,0 +1,45 @@
+import type { AnyStep } from '../define/synchronizer.ts';
+import type { ModelTraits, Registration } from '../store/registration.ts';
+import type { SynchronizerConfig } from '../synchronizer-config.ts';
+import type { LoadedSynchronizer } from './load-synchronizer.ts';
+
+/** What of a synchronizer's settings is registered with it. */
+export type RegisteredSettings = Partial<Pick<SynchronizerConfig, 'version' | 'disabled' | 'pretend'>>;
+
+/** What a worker registers of its synchronizer. */
+export function registrationOf(
+  { name, models, steps, policies, modelDeps, watchers, pollers }: LoadedSynchronizer,
+  { version = 0, disabled = false, pretend = false }: RegisteredSettings,
+): Registration {
+  return {
+    synchronizer: name,
+    version,
+    disabled,
+    pretend,
+    models: models.map((definition) => ({
+      definition,
+      hasStep: steps.has(definition.name),
+      hasPolicy: policies.has(definition.name),
+      traits: traitsOf(steps.get(definition.name)),
+    })),
+    modelDeps,
+    watchers: [...watchers.values()].map(({ name: watcher, synchronizes, watched }) => ({
+      name: watcher,
+      synchronizes,
+      watched,
+    })),
+    pollers: [...pollers.values()].map(({ name: poller, models: its, everyMs }) => ({
+      name: poller,
+      models: its,
+      everyMs,
+    })),
+  };
+}
+
+/** What the engine must know of a step besides that it is there. */
+function traitsOf(step: AnyStep | undefined): ModelTraits {
+  return {
+    ...(step?.resyncEveryMs === undefined ? {} : { resyncEveryMs: step.resyncEveryMs }),
+    ...(step?.dependsOn === undefined ? {} : { dependsOn: true }),
+  };
+}
