@@ -1,5 +1,14 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
+import { UsageError } from './explain.ts';
+import type { TargetOptions } from './generate-target.ts';
+import type { Drawing } from './graph.ts';
 import type { Door } from './program.ts';
+
+// Said here, and not where they are acted on: what does the work is loaded when it is wanted.
+const SPREADS = ['single', 'model', 'target'] as const satisfies readonly TargetOptions['writeToFile'][];
+const DRAWINGS = ['dot', 'mermaid', 'json', 'svg'] as const satisfies readonly Drawing[];
+
+type GenerateFlags = Omit<TargetOptions, 'target'> & { readonly target?: string };
 
 /** What authors of synchronizers use. */
 export function addDevelopCommands(program: Command, { run, terminal }: Door): void {
@@ -17,16 +26,46 @@ export function addDevelopCommands(program: Command, { run, terminal }: Door): v
 
   program
     .command('generate')
+    .alias('xosgenx')
     .description(
       'write what belongs beside the xproto of each folder: types, JSON Schema, stubs of new models',
     )
     .argument('[path...]', 'folders or files; else the current folder')
     .option('--check', 'write nothing; exit code 1 when something is missing or stale', false)
     .option('--dry-run', 'write nothing; print what would change', false)
-    .action((paths: string[], options: { check: boolean; dryRun: boolean }) =>
+    .option(
+      '--target <name>',
+      'write something else instead, as in openapi, docs, synchronizer, ./own-target.ts',
+    )
+    .option('--output <dir>', 'where the target writes; without, it prints')
+    .addOption(
+      new Option('--write-to-file <how>', 'one file, one for each model, or as the target has it')
+        .choices(SPREADS)
+        .default('target'),
+    )
+    .action((paths: string[], { target, ...options }: GenerateFlags) =>
       run(async () => {
+        if (target !== undefined) {
+          const { generateTarget } = await import('./generate-target.ts');
+          return generateTarget(paths, { ...options, target }, terminal);
+        }
+        if (options.output !== undefined)
+          throw new UsageError('--output is where a --target writes: name one');
         const { generate } = await import('./generate.ts');
         return generate(paths, options, terminal);
+      }),
+    );
+
+  program
+    .command('graph')
+    .alias('dmdot')
+    .description('print the models, their links, and what depends on what; circles are red')
+    .argument('[path...]', 'folders or files; else the current folder')
+    .addOption(new Option('-o, --output <format>').choices(DRAWINGS).default('dot'))
+    .action((paths: string[], options: { output: Drawing }) =>
+      run(async () => {
+        const { graph } = await import('./graph.ts');
+        return graph(paths, options, terminal);
       }),
     );
 

@@ -2,9 +2,9 @@ import { basename } from 'node:path';
 import { folderFiles, isModelDeps } from '../generate/folder-files.ts';
 import { lackingDeps } from '../generate/lacking-deps.ts';
 import { compare, diffOf, isDue, writeOutput, type OutputFile } from '../generate/output.ts';
-import { loadProgram, type Program } from '../generate/program.ts';
-import { EXIT, UsageError } from './explain.ts';
-import { report } from './report.ts';
+import type { Program } from '../generate/program.ts';
+import { EXIT } from './explain.ts';
+import { soundProgram } from './sound-program.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 
 export interface GenerateOptions {
@@ -26,7 +26,7 @@ export async function generate(
   { check, dryRun }: GenerateOptions,
   terminal: Terminal = processTerminal(),
 ): Promise<number> {
-  const program = await soundProgram(paths.length === 0 ? ['.'] : paths, terminal);
+  const program = await soundProgram(paths.length === 0 ? ['.'] : paths, terminal, { byFolder: true });
   if (program === undefined) return EXIT.failed;
   const wanted = await Promise.all(program.folders.map(folderFiles));
   const files = await compare(wanted.flat());
@@ -37,28 +37,6 @@ export async function generate(
     else if (!isStub(file)) terminal.out(said(file, check));
   }
   return check && files.some(isDue) ? EXIT.failed : EXIT.ok;
-}
-
-/**
- * Read xproto to generate from, and say what is wrong with it.
- *
- * @returns undefined when it has errors
- * @throws {UsageError} when there is none
- */
-export async function soundProgram(
-  paths: readonly string[],
-  terminal: Terminal,
-): Promise<Program | undefined> {
-  const program = await loadProgram(paths);
-  if (
-    program.loaded.counts.length === 0 &&
-    program.loaded.diagnostics.every(({ severity }) => severity !== 'error')
-  )
-    throw new UsageError(
-      `there is no xproto in ${paths.join(', ')}: name files, or folders of synchronizers, which hold them`,
-    );
-  if (program.loaded.diagnostics.length > 0) terminal.note(report(program.loaded));
-  return program.isSound ? program : undefined;
 }
 
 /** What its author has changed is as it should be, and nothing to talk about. */

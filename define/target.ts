@@ -8,7 +8,7 @@ export interface TargetInput {
   readonly program: readonly ModelDefinition[];
   /** The access rules of the files. */
   readonly rules: readonly RuleDefinition[];
-  /** Base names of the xproto files. */
+  /** The xproto files, relative to the folder that is written to. */
   readonly sources: readonly string[];
   /** What `defineModel`, `step` and the like are imported from. */
   readonly door: string;

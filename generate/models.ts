@@ -1,8 +1,8 @@
 import type { FieldDefinition, LinkDefinition, ModelDefinition } from '../model/definition.ts';
-import { comment, literal, safeName, union } from './typescript.ts';
+import { baseName, comment, literal, safeName, union } from './typescript.ts';
 
 export interface ModelsFile {
-  /** Names of the xproto files, for the first line. */
+  /** The xproto files; the first line names them, wherever they lie. */
   readonly sources: readonly string[];
   /** What `defineModel` and `Ref` are imported from. */
   readonly door: string;
@@ -27,7 +27,7 @@ export function generateModels(models: readonly ModelDefinition[], file: ModelsF
     ...(written.some(({ links }) => links.length > 0) ? ['type Ref'] : []),
   ];
   return [
-    `// Generated from ${file.sources.join(', ')}. Edit the xproto, then run \`accord generate\`.`,
+    `// Generated from ${file.sources.map(baseName).join(', ')}. Edit the xproto, then run \`accord generate\`.`,
     `import { ${imports.join(', ')} } from ${literal(file.door)};`,
     ...written.map((model) => modelText(program, model)),
     '',

@@ -24,10 +24,13 @@ export interface ModelFolder {
 /**
  * Read the xproto of folders and files as one program.
  *
- * A file stands for its folder: whichever way it is asked for, the same is generated for a folder.
+ * @param options.byFolder a file stands for its folder: whichever way it is asked for, the same is generated there
  */
-export async function loadProgram(paths: readonly string[]): Promise<Program> {
-  const sources = await findXproto(await foldersOf(paths));
+export async function loadProgram(
+  paths: readonly string[],
+  { byFolder }: { readonly byFolder: boolean },
+): Promise<Program> {
+  const sources = [...new Set(await findXproto(byFolder ? await foldersOf(paths) : paths))];
   const loaded = await loadModels(sources);
   const isSound = sources.length > 0 && loaded.diagnostics.every(({ severity }) => severity !== 'error');
   const folders = [...Map.groupBy(sources, (source) => dirname(source))].map(async ([path, own]) => {
@@ -45,7 +48,7 @@ export function inputOf(loaded: LoadedModels, sources: readonly string[], folder
     models: loaded.models.filter(({ name }) => declared.has(name)),
     program: loaded.models,
     rules: loaded.rules.filter(({ name }) => rules.has(name)),
-    sources: sources.map((source) => basename(source)),
+    sources: sources.map((source) => relative(resolve(folder), resolve(source)).split(sep).join('/')),
     door: doorFrom(folder),
   };
 }

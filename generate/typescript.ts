@@ -44,3 +44,8 @@ const TAKEN = new Set([
 export function property(name: string): string {
   return name === '__proto__' ? "['__proto__']" : name;
 }
+
+/** The name of a file without its folders. */
+export function baseName(path: string): string {
+  return path.replace(/^.*\//, '');
+}

@@ -12,7 +12,7 @@ export interface Generated {
 
 /** Work out `models.gen.ts` for each folder that holds xproto, all of them together being one program. */
 export async function modelFiles(paths: readonly string[]): Promise<Generated> {
-  const { loaded, isSound, folders } = await loadProgram(paths);
+  const { loaded, isSound, folders } = await loadProgram(paths, { byFolder: true });
   if (!isSound) return { loaded };
   return { loaded, files: await compare(folders.map(modelsFile)) };
 }

@@ -11,7 +11,7 @@ export function modelCircles(models: Models, ofModel: ReadonlyMap<string, readon
 /**
  * Find circles of models that depend on each other, each model of one before the one that it depends on.
  *
- * Links within one model are no circle, nor is what services say of each other.
+ * Links within one model are no circle, nor are those to a base of its own, nor what services say of each other.
  */
 export function circlesOf(
   models: Models,
@@ -21,11 +21,12 @@ export function circlesOf(
     [...models.values()]
       .filter((model) => model.name === name || model.bases.includes(name))
       .map((model) => model.name);
+  const isA = (name: string, base: string): boolean => models.get(name)?.bases.includes(base) === true;
   const next = new Map(
     [...ofModel].map(([name, dependencies]) => [
       name,
       dependencies
-        .filter(({ kind }) => !kind.startsWith('service-'))
+        .filter(({ kind, destModel }) => !kind.startsWith('service-') && !isA(name, destModel))
         .flatMap(({ destModel }) => leaves(destModel)),
     ]),
   );

@@ -4,6 +4,7 @@
  */
 export const ALLOWED_SKIPS: Record<string, string> = {
   'test/model/corpus.test.ts': 'reads ../shared/corpus, which is not beside this clone',
+  'test/generate/corpus.test.ts': 'reads ../shared/corpus, which is not beside this clone',
   'test/plan/model-deps.test.ts': 'reads ../shared/corpus, which is not beside this clone',
   'test/platform/plain-user.test.ts': 'only root can run a part of it as somebody else',
   'test/backend/ssh.test.ts': 'sshd is neither there nor installable',

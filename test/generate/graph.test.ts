@@ -1,0 +1,56 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { ModelGraph } from '../../generate/graph.ts';
+import { accord } from '../cli/recorder.ts';
+import { temporaryFolder } from '../support/folder.ts';
+
+const CIRCLE = `option app_label = "own";
+message A (XOSBase) { required manytoone b->B:as = 1:1001; optional manytoone f->C:fs = 2:1001 [feedback_state = True]; }
+message B (XOSBase) { optional manytoone a->A:bs = 1:1001; optional manytoone c->C:bs = 2:1002; }
+message C (XOSBase) { required string name = 1 [text = True]; }
+`;
+
+async function graph(...args: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, 'own.xproto'), CIRCLE);
+  await writeFile(join(folder, 'model-deps.yaml'), '{ "C": [["Site", ""]] }');
+  return accord(['graph', folder, ...args]);
+}
+
+describe('accord graph', () => {
+  test('says what depends on what and by which accessor, and which of it is a circle', async () => {
+    const { stdout, stderr } = await graph('-o', 'json');
+    const { nodes, edges, cycles } = JSON.parse(stdout) as ModelGraph;
+    expect(nodes.map(({ model, declared }) => [model, declared])).toEqual([
+      ['Site', false],
+      ['A', true],
+      ['B', true],
+      ['C', true],
+    ]);
+    expect(edges).toEqual([
+      { from: 'A', to: 'B', kind: 'dependency', accessor: 'b', by: 'link', cycle: true },
+      { from: 'A', to: 'C', kind: 'link', accessor: 'f', cycle: false },
+      { from: 'B', to: 'A', kind: 'dependency', accessor: 'a', by: 'link', cycle: true },
+      { from: 'B', to: 'C', kind: 'dependency', accessor: 'c', by: 'link', cycle: false },
+      { from: 'C', to: 'Site', kind: 'dependency', accessor: '', by: 'conservative', cycle: false },
+    ]);
+    expect(cycles).toEqual([['A', 'B']]);
+    expect(stderr).toContain('models depend on each other in a circle: A → B → A');
+  });
+
+  test('draws circles in red', async () => {
+    expect((await graph()).stdout).toContain('"A" -> "B" [label = "b", color = red, fontcolor = red];');
+    expect((await graph('-o', 'mermaid')).stdout).toContain('linkStyle 0,2 stroke:red,color:red');
+    const { stdout } = await graph('-o', 'svg');
+    expect(stdout).toMatch(/^<svg xmlns/);
+    expect(stdout.match(/stroke="#c62a2f"/g)).toHaveLength(2);
+    expect(stdout.match(/<rect /g)).toHaveLength(4);
+    expect(await graph('-o', 'svg')).toEqual(await graph('-o', 'svg'));
+  });
+
+  test('knows its name in XOS, and no other format', async () => {
+    expect((await accord(['dmdot', '/nowhere'])).exitCode).not.toBe(0);
+    expect((await graph('-o', 'png')).exitCode).toBe(2);
+  });
+});
