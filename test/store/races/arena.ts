@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ModelDefinition } from '../../../model/definition.ts';
+import { readModelDeps } from '../../../plan/model-deps.ts';
 import type { Database, Queryable } from '../../../store/database.ts';
 import type { Writing } from '../../../store/write.ts';
 import { field, link, model } from '../../support/models.ts';
@@ -17,19 +19,36 @@ export interface Arena {
   close(): Promise<void>;
 }
 
+/** What there is in an arena: models, and what model-deps says of them. */
+export interface Ground {
+  readonly models: readonly ModelDefinition[];
+  readonly withoutStep?: readonly string[];
+  readonly modelDeps?: Readonly<Record<string, unknown>>;
+}
+
+const THINGS: Ground = {
+  models: [
+    model('Thing', {
+      fields: [field('name', { nullable: true, blank: true })],
+      links: [link('one', 'Thing'), link('two', 'Thing'), link('note', 'Note')],
+    }),
+    model('Note', { fields: [field('name', { nullable: true, unique: true })] }),
+  ],
+  withoutStep: ['Note'],
+};
+
 /**
  * Open a store of its own in which two sides can race, with some of its SQL functions altered.
  *
  * Pauses are for the sound variant too: they only make the windows wider that are there anyway. A fault takes
  * away what closes such a window: it makes the broken variant that shows that the check would catch a race.
  *
+ * @param ground.models @default Things, with links to Things and Notes
  * @throws when a text to be altered is not there (any more): a control that alters nothing proves nothing
  */
-export async function openArena(edits: readonly Edit[]): Promise<Arena> {
-  const links = [link('one', 'Thing'), link('two', 'Thing'), link('note', 'Note')];
-  const things = model('Thing', { fields: [field('name', { nullable: true, blank: true })], links });
-  const notes = model('Note', { fields: [field('name', { nullable: true, unique: true })] });
-  const store = await createTestStore([things, notes], { withoutStep: ['Note'] });
+export async function openArena(edits: readonly Edit[], ground: Ground = THINGS): Promise<Arena> {
+  const { models, withoutStep = [], modelDeps = {} } = ground;
+  const store = await createTestStore(models, { withoutStep, modelDeps: readModelDeps(modelDeps).deps });
   for (const [name, ofFunction] of Map.groupBy(edits, (edit) => edit.function)) {
     await alter(store.database, name, ofFunction);
   }
@@ -51,24 +70,26 @@ async function alter(database: Database, name: string, edits: readonly Edit[]): 
 }
 
 /** A pause between two statements of a function: short as a rule, and now and then long enough for all that others do. */
-export const PAUSE = 'perform pg_sleep(random() ^ 6 * 0.04);';
+export const PAUSE = 'perform pg_sleep(random() ^ 8 * 0.08);';
 
 /** How long a race is played: on a busy machine fewer rounds, rather than a test that is out of time. */
 const ROUNDS = 200;
-const MOST_MS = 8_000;
+const MOST_MS = 5_000;
 /** A control is played until it has shown what it is to show. */
-const CONTROL_MS = 25_000;
+const CONTROL_MS = 40_000;
 const LANES = 4;
 
 /**
  * Play many rounds, some at a time, each on objects of its own.
  *
  * @param until what a control is to show: ends with the first round that came to this
+ * @param lanes how many at a time
  * @returns what the rounds came to, by how often
  */
 export async function play<Result extends string>(
   round: () => Promise<Result>,
   until?: Result,
+  lanes = LANES,
 ): Promise<Partial<Record<Result, number>>> {
   const counts: Partial<Record<Result, number>> = {};
   const end = performance.now() + (until === undefined ? MOST_MS : CONTROL_MS);
@@ -82,7 +103,7 @@ export async function play<Result extends string>(
       counts[result] = (counts[result] ?? 0) + 1;
     }
   };
-  await Promise.all(Array.from({ length: LANES }, lane));
+  await Promise.all(Array.from({ length: lanes }, lane));
   return counts;
 }
 
@@ -99,7 +120,9 @@ export async function race<Sides extends readonly (() => Promise<unknown>)[]>(
   return (await Promise.allSettled(started)) as never;
 }
 
-export const moment = (mostMs = 4): Promise<void> => sleep(Math.random() * mostMs);
+/** Wait a little; now and then for much longer, so that two sides meet on a busy machine, too. */
+export const moment = (mostMs = 4): Promise<void> =>
+  sleep(Math.random() * mostMs * (Math.random() < 0.1 ? 20 : 1));
 
 /** The value of a side that must not fail. */
 export function valueOf<T>(side: PromiseSettledResult<T>): T {
@@ -113,31 +136,53 @@ export interface StatementEdit {
   readonly by: string;
 }
 
+/** How statements are to be said: with a pause after each that contains one of these texts, and one of them altered. */
+export interface Manner {
+  readonly pauseAfter: readonly string[];
+  /** The longest pause. @default 4 @format milliseconds */
+  readonly pauseMs?: number;
+  readonly edit?: StatementEdit | undefined;
+}
+
 /**
- * Write as the store does, with a pause after each statement that contains one of these texts.
+ * Write as the store does, in this manner.
  *
  * @throws when a text to be altered is never said
  */
 export async function writeSlowly<T>(
   { store }: Arena,
-  { pauseAfter, edit }: { readonly pauseAfter: readonly string[]; readonly edit?: StatementEdit | undefined },
+  manner: Manner,
   work: (writing: Writing) => Promise<T>,
 ): Promise<T> {
   const registry = await store.models();
+  return inManner(store.database, manner, (database) =>
+    database.transaction((tx) => work({ tx, registry, writer: { name: 'a test' } })),
+  );
+}
+
+/**
+ * Work with a database to which everything is said in this manner.
+ *
+ * @throws when a text to be altered is never said
+ */
+export async function inManner<T>(
+  database: Database,
+  { pauseAfter, pauseMs, edit }: Manner,
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
   let isEdited = edit === undefined;
-  const result = await store.database.transaction((tx) => {
-    const slow: Queryable = {
-      async query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]> {
-        isEdited ||= edit !== undefined && text.includes(edit.replace);
-        const rows = await tx.query<Row>(
-          edit === undefined ? text : text.replace(edit.replace, edit.by),
-          values,
-        );
-        if (pauseAfter.some((part) => text.includes(part))) await moment();
-        return rows;
-      },
+  const altered = (queryable: Queryable): Queryable['query'] =>
+    async function <Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]> {
+      isEdited ||= edit !== undefined && text.includes(edit.replace);
+      const said = edit === undefined ? text : text.replace(edit.replace, edit.by);
+      const rows = await queryable.query<Row>(said, values);
+      if (pauseAfter.some((part) => text.includes(part))) await moment(pauseMs);
+      return rows;
     };
-    return work({ tx: slow, registry, writer: { name: 'a test' } });
+  const result = await work({
+    ...database,
+    query: altered(database),
+    transaction: (inside) => database.transaction((tx) => inside({ query: altered(tx) })),
   });
   if (!isEdited) throw new Error(`the store never says: ${edit?.replace ?? ''}`);
   return result;

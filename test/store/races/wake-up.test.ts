@@ -63,7 +63,8 @@ describe('a wake-up', () => {
   });
 });
 
-type Ending = (arena: Arena, hub: number) => Promise<unknown>;
+/** Makes all ready for the end of the hold; what it returns ends it. Else a busy machine would never let the two meet. */
+type Ending = (arena: Arena, hub: number) => Promise<() => Promise<unknown>>;
 type Result = 'asleep' | 'woken' | 'never waited';
 
 async function wakeUps(edits: readonly Edit[], end: Ending, until?: Result) {
@@ -74,7 +75,7 @@ async function wakeUps(edits: readonly Edit[], end: Ending, until?: Result) {
     const { hub, waiters } = await hubWithWaiters(database);
     const prepared = new Map<number, string>();
     const look = async (id: number) => prepared.set(id, (await prepare(database, id)).decision);
-    const sides = await race(() => end(arena, hub), ...waiters.map((id) => () => look(id)));
+    const sides = await race(await end(arena, hub), ...waiters.map((id) => () => look(id)));
     sides.forEach((side) => valueOf<unknown>(side));
     const waiting = waiters.filter((id) => prepared.get(id) === 'wait');
     const asleep = await stranded(database, waiting);
@@ -101,18 +102,22 @@ async function hubWithWaiters(database: Database): Promise<{ hub: number; waiter
   return { hub, waiters };
 }
 
-async function succeed({ database }: Arena, hub: number): Promise<void> {
+async function succeed({ database }: Arena, hub: number): Promise<() => Promise<void>> {
   const prepared = await prepare(database, hub);
   if (prepared.decision !== 'sync') throw new Error(`the hub is told to ${prepared.decision}`);
   const fence: Fence = { id: hub, token: prepared.token, attempt: 1 };
   await beginAttempt(database, fence, { leaseMs: 30_000, worker: 'w' });
   const loaded = await loadAttempt(database, hub);
   if (loaded === undefined) throw new Error('the hub is gone');
-  expect(await recordSynced(database, fence, { loaded, feedback: {}, summary: null })).toBe('done');
+  return async () => {
+    expect(await recordSynced(database, fence, { loaded, feedback: {}, summary: null })).toBe('done');
+  };
 }
 
-const becomeUnmanaged: Ending = ({ store }, id) =>
-  store.write({ name: 'a test' }, (tx) => tx.update({ model: 'Thing', id }, { no_sync: true }));
+const becomeUnmanaged: Ending =
+  async ({ store }, id) =>
+  () =>
+    store.write({ name: 'a test' }, (tx) => tx.update({ model: 'Thing', id }, { no_sync: true }));
 
 async function foundBySweep(database: Database): Promise<number[]> {
   return (await sweepCandidates(database, 10_000, 0)).map(({ id }) => id);
