@@ -1,6 +1,7 @@
 import type { Database } from './database.ts';
 import { Refusal } from './errors.ts';
-import { lockRegistrations, retireModel } from './register.ts';
+import { lockRegistrations } from './register.ts';
+import { retireModel } from './register-models.ts';
 import type { Writer } from './types.ts';
 
 /**
