@@ -14,13 +14,16 @@ type GenerateFlags = Omit<TargetOptions, 'target'> & { readonly target?: string 
 export function addDevelopCommands(program: Command, { run, terminal }: Door): void {
   program
     .command('check')
-    .description('check xproto files as one program, and show every fault')
+    .description(
+      'check xproto files as one program: every fault, and what is likely not meant, with its remedy',
+    )
     .argument('<file...>', 'files, or folders that hold them')
+    .option('--strict', 'exit code 1 for warnings, too', false)
     .option('--json', 'counts and diagnostics, for machines', false)
-    .action((files: string[], { json }: { json: boolean }) =>
+    .action((files: string[], options: { json: boolean; strict: boolean }) =>
       run(async () => {
         const { check } = await import('./check.ts');
-        return check(files, { json });
+        return check(files, options);
       }),
     );
 

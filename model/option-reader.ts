@@ -108,3 +108,8 @@ const KNOWN = new Set([
   ...['db_index', 'tosca_key', 'tosca_key_one_of', 'gui_hidden', 'auto_now_add', 'auto_now', 'varchar'],
   ...['unique_together', 'min', 'max', 'help', 'index', 'editable', 'on_delete'],
 ]);
+
+/** Does anything read an option of this name, here or in XOS? */
+export function isMeaningful(name: string): boolean {
+  return KNOWN.has(name);
+}

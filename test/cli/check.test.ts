@@ -26,11 +26,11 @@ describe('accord check --json', () => {
   test('counts what is at the top level of each file, as given', async () => {
     const one = await write(
       'one.xproto',
-      `option app_label = "one"; policy p < true > policy q < a -> b >
+      `option app_label = "one"; policy p < true > policy q < *p(b) -> b >
        enum E { A = 0; }
        message M::p (XOSBase) {
-         required string a = 1;
-         required manytoone b->Site:ms = 2;
+         required string a = 1 [max_length = 64];
+         required manytoone b->Site:ms = 2:1100 [help_text = "where it is"];
          message Inner { required string c = 1; }
        }
        message N (M) { optional E e = 1; }
@@ -46,6 +46,7 @@ describe('accord check --json', () => {
       ],
       diagnostics: [
         { severity: 'warning', code: 'rules-not-enforced' },
+        { severity: 'warning', code: 'unused-rule' },
         { severity: 'warning', code: 'nested-message' },
       ],
     });
@@ -73,6 +74,52 @@ describe('accord check --json', () => {
 });
 
 describe('accord check', () => {
+  const LONG = 'option app_label = "a"; message A (XOSBase) { required string a = 1; }';
+
+  test('warns of what is likely not meant, which fails with --strict alone', async () => {
+    const file = await write('a.xproto', LONG);
+    expect(await check([file], { json: false })).toBe(0);
+    expect(printed.join('\n')).toMatch(
+      /warning {2}`a` may be of any length\n.*\n.*\^ write `max_length = 256`/,
+    );
+    expect(await check([file], { json: false, strict: true })).toBe(1);
+  });
+
+  test('of a synchronizer names the models that nothing answers for, and playbooks that quote nothing', async () => {
+    const folder = await temporaryFolder();
+    const two = 'message A (XOSBase) {} message B (XOSBase) {} message C (XOSBase) {}';
+    await writeFile(join(folder, 'a.xproto'), `option app_label = "a"; ${two}`);
+    await writeFile(
+      join(folder, 'synchronizer.ts'),
+      'const s = step({ synchronizes: A }); const p = policy({ model: C });',
+    );
+    await mkdir(join(folder, 'playbooks'));
+    await writeFile(
+      join(folder, 'playbooks', 'p.yaml'),
+      "- hosts: all\n  tasks:\n    - shell: 'echo {{ x }}'\n",
+    );
+    const { code, output } = await json(folder);
+    expect(code).toBe(0);
+    const { diagnostics } = output as { diagnostics: { code: string; message: string }[] };
+    expect(diagnostics.map(({ message }) => message)).toEqual([
+      '`B` has neither step nor policy: its objects are clean with every write',
+      expect.stringContaining('shell') as string,
+    ]);
+  });
+
+  test('names models that depend on each other in a circle, where they do', async () => {
+    const file = await write(
+      'c.xproto',
+      `option app_label = "c";
+       message A (XOSBase) { optional manytoone b->B = 1; }
+       message B (XOSBase) { optional manytoone a->A = 1; }`,
+    );
+    const { output } = await json(file);
+    expect(output).toMatchObject({
+      diagnostics: [{ severity: 'warning', code: 'dependency-cycle', line: 2, column: 49, length: 1 }],
+    });
+  });
+
   test('takes the folder of a synchronizer for the xproto in it', async () => {
     const folder = await temporaryFolder();
     await mkdir(join(folder, 'models'));

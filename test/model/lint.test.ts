@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { linkModels } from '../../model/link.ts';
+import { lintModels } from '../../model/lint.ts';
+import { parseXproto } from '../../model/parse.ts';
+
+const CORE = readFileSync(new URL('../../model/core.xproto', import.meta.url), 'utf8');
+
+/** What is said of the members of a model: severity, code, and the text that it points at. */
+function said(members: string, around = ''): string[] {
+  const text = `option app_label = "own";\nmessage M (XOSBase) { ${members} }\n${around}`;
+  const trees = [parseXproto('core.xproto', CORE).tree, parseXproto('own.xproto', text).tree];
+  const { models, rules, diagnostics } = linkModels(trees);
+  expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+  const lines = text.split('\n');
+  return lintModels(trees.slice(1), models, rules).map(({ severity, code, line, column, length, hint }) => {
+    expect(hint).toBeDefined();
+    return `${severity} ${code}: ${lines[line - 1]?.slice(column - 1, column - 1 + length) ?? ''}`;
+  });
+}
+
+describe('a lint', () => {
+  test.each([
+    ['required string a = 1;', 'warning unbounded-text: a'],
+    ['required string a = 1 [max_length = 0, blank = True];', 'warning zero-length: 0'],
+    ['required string a = 1 [max_length = 255];', 'info odd-length: 255'],
+    ['required string a = 1 [max_length = 1023];', 'info odd-length: 1023'],
+    ['required bool a = 1 [null = True];', 'warning contradicting-option: null'],
+    ['optional bool a = 1 [null = False];', 'warning contradicting-option: null'],
+    ['required int32 a = 1 [text = True];', 'warning option-does-not-apply: text'],
+    ['optional bool a = 1 [colour_of_the_bikeshed = 1];', 'info unread-option: colour_of_the_bikeshed'],
+    ['required bool a = 1 [feedback_state = True];', 'warning required-feedback: a'],
+    ['optional manytoone a->Site:ways = 1;', 'info no-reverse-number: ways'],
+    ['required manytoone a->Site = 1;', 'info no-help-text: a'],
+    ['optional manytoone a->Site = 1 [null = False];', 'warning contradicting-option: null'],
+  ])('is said of `%s`', (member, expected) => {
+    expect(said(member)).toEqual([expected]);
+  });
+
+  test.each([
+    'required string a = 1 [max_length = 254];',
+    'required string a = 1 [max_length = 60];',
+    'optional string a = 1 [text = True];',
+    'optional string a = 1 [content_type = "date"];',
+    `required string a = 1 [choices = "(('x', 'X'), ('y', 'Y'))"];`,
+    'optional bool a = 1 [null = True, blank = True, db_index = True];',
+    'required string a = 1 [max_length = 64, blank = True];',
+    'optional string a = 1 [feedback_state = True, max_length = 64];',
+    'optional manytoone a->Site:ways = 1:1100;',
+    'optional manytoone a->Site:+ = 1;',
+    'required manytoone a->Site = 1 [help_text = "where it is"];',
+  ])('is not said of `%s`', (member) => {
+    expect(said(member)).toEqual([]);
+  });
+
+  test('is said of an access rule that nothing names, and not of one that a rule or a model does', () => {
+    const rules = 'policy p < True > policy q < *p(x) > policy r < *r(x) > message N::q (XOSBase) {}';
+    expect(said('', rules)).toEqual(['warning unused-rule: r']);
+  });
+});
