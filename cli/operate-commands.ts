@@ -69,6 +69,17 @@ export function addOperateCommands(program: Command, { ask }: Door): void {
     );
 
   program
+    .command('why')
+    .description('say why an object is as it is: what it waits for, the root cause, and what one can do')
+    .argument('<object>', 'Model/id or Model/name')
+    .addOption(
+      new Option('-o, --output <format>', 'how to print').choices(['text', 'json', 'yaml']).default('text'),
+    )
+    .action((object: string, options: { output: 'text' | 'json' | 'yaml' }) =>
+      ask(async (session) => (await import('./why.ts')).why(object, options, session)),
+    );
+
+  program
     .command('wait')
     .description('wait until objects are synced, or gone; exit code 1 when they are not in time')
     .argument('<what...>', 'Model/id, Model/name, or Model for all of it')

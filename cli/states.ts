@@ -19,7 +19,7 @@ const STATES: Readonly<Record<string, readonly [shape: string, color: Color]>> =
 };
 
 /** The word for an object's state; one that waits for a failed object is itself in error, as XOS has it. */
-export function stateWord(object: ApiObject): string {
+export function stateWord(object: Pick<ApiObject, 'state' | 'backend_code'>): string {
   return object.state === 'Waiting' && object.backend_code === 2 ? 'Error (blocked)' : object.state;
 }
 

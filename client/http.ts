@@ -1,19 +1,12 @@
-import type { Fault } from '../store/errors.ts';
 import type { Ref } from '../model/definition.ts';
 import { nearest } from '../model/suggest.ts';
-import type { ApiErrorBody, ApiList, ApiModel, ApiObject } from './wire.ts';
+import { operating, type Operating } from './operate.ts';
+import { ApiError, createAsk, type ClientOptions } from './request.ts';
+import type { ApiList, ApiModel, ApiObject } from './wire.ts';
 
+export type * from './operate-wire.ts';
+export { ApiError, ServerUnavailable, type ClientOptions } from './request.ts';
 export type { ApiErrorBody, ApiField, ApiList, ApiModel, ApiObject } from './wire.ts';
-
-export interface ClientOptions {
-  /** Base address of the server, as in `http://127.0.0.1:8000`. */
-  readonly server: string;
-  readonly token?: string | undefined;
-  /** @default the global one */
-  readonly fetch?: typeof fetch;
-  /** Longest time that one request may take. @default 30 seconds @format milliseconds */
-  readonly timeoutMs?: number;
-}
 
 export interface ListOptions {
   /** Begin behind this id. */
@@ -28,7 +21,7 @@ export interface ListOptions {
 export type ApiFields = Readonly<Record<string, unknown>>;
 
 /** Typed access to the REST API. Every method throws {@link ApiError} or {@link ServerUnavailable}. */
-export interface Client {
+export interface Client extends Operating {
   readonly server: string;
   /** The registered models; asked once, and again when a name is not among them. */
   models(): Promise<readonly ApiModel[]>;
@@ -53,45 +46,14 @@ export interface Client {
   sync(ref: Ref): Promise<ApiObject>;
 }
 
-/** The server answered, and not with success. */
-export class ApiError extends Error {
-  override readonly name = 'ApiError';
-  readonly status: number;
-  /** `E_INVALID`, `E_STALE`, …; `E_HTTP` when the answer is not Accord's. */
-  readonly code: string;
-  readonly faults: readonly Fault[];
-  readonly current: ApiObject | undefined;
-  readonly dependents: readonly string[];
-
-  constructor(status: number, error: ApiErrorBody['error']) {
-    super(error.message);
-    this.status = status;
-    this.code = error.code;
-    this.faults = error.faults;
-    this.current = error.current;
-    this.dependents = error.dependents ?? [];
-  }
-}
-
-/** No answer: nothing listens there, or not in time. */
-export class ServerUnavailable extends Error {
-  override readonly name = 'ServerUnavailable';
-  readonly code = 'E_SERVER_UNAVAILABLE';
-  readonly server: string;
-
-  constructor(server: string, cause: unknown) {
-    super(`the server at ${server} cannot be reached: ${innermost(cause)}`, { cause });
-    this.server = server;
-  }
-}
-
 /** Create a client of the server's REST API. It connects when it is first used. */
 export function createClient(options: ClientOptions): Client {
   const server = options.server.replace(/\/+$/, '');
+  const ask = createAsk(options);
   let known: readonly ApiModel[] = [];
 
   async function models(): Promise<readonly ApiModel[]> {
-    known = (await request<ApiList<ApiModel>>(options, 'GET', '/xosapi/v1/accord/models')).items;
+    known = (await ask<ApiList<ApiModel>>('GET', '/xosapi/v1/accord/models')).items;
     return known;
   }
 
@@ -108,15 +70,16 @@ export function createClient(options: ClientOptions): Client {
     if (after !== undefined) query.set('after', String(after));
     if (limit !== undefined) query.set('limit', String(limit));
     const search = query.size === 0 ? '' : `?${query.toString()}`;
-    return (await request<ApiList<ApiObject>>(options, 'GET', (await pathOf(model)) + search)).items;
+    return (await ask<ApiList<ApiObject>>('GET', (await pathOf(model)) + search)).items;
   }
 
   return {
+    ...operating(ask),
     server,
     models,
     list,
-    create: async (model, fields) => request(options, 'POST', await pathOf(model), { body: fields }),
-    get: async (ref) => request(options, 'GET', `${await pathOf(ref.model)}/${ref.id}`),
+    create: async (model, fields) => ask('POST', await pathOf(model), { body: fields }),
+    get: async (ref) => ask('GET', `${await pathOf(ref.model)}/${ref.id}`),
     async *all(model) {
       const limit = 500;
       for (
@@ -129,65 +92,16 @@ export function createClient(options: ClientOptions): Client {
       }
     },
     update: async (ref, changes, { version } = {}) =>
-      request(options, 'PATCH', `${await pathOf(ref.model)}/${ref.id}`, {
+      ask('PATCH', `${await pathOf(ref.model)}/${ref.id}`, {
         body: changes,
         ...(version === undefined ? {} : { headers: { 'if-match': `"${version}"` } }),
       }),
     remove: async (ref, { cascade = false, orphan = false } = {}) => {
       const path = `${await pathOf(ref.model)}/${ref.id}?cascade=${String(cascade)}&orphan=${String(orphan)}`;
-      return (await request<{ deleted: readonly string[] }>(options, 'DELETE', path)).deleted;
+      return (await ask<{ deleted: readonly string[] }>('DELETE', path)).deleted;
     },
-    sync: (ref) => request(options, 'POST', `/xosapi/v1/accord/objects/${ref.model}/${ref.id}/sync`),
+    sync: (ref) => ask('POST', `/xosapi/v1/accord/objects/${ref.model}/${ref.id}/sync`),
   };
-}
-
-async function request<T>(
-  options: ClientOptions,
-  method: string,
-  path: string,
-  content: { readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> } = {},
-): Promise<T> {
-  const server = options.server.replace(/\/+$/, '');
-  const call = options.fetch ?? fetch;
-  let response: Response;
-  let body: string;
-  try {
-    response = await call(server + path, {
-      method,
-      headers: {
-        accept: 'application/json',
-        ...(content.body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
-        ...content.headers,
-      },
-      ...(content.body === undefined ? {} : { body: JSON.stringify(content.body) }),
-      signal: AbortSignal.timeout(options.timeoutMs ?? 30_000),
-    });
-    body = await response.text();
-  } catch (cause) {
-    throw new ServerUnavailable(server, cause);
-  }
-  const answer = parse(body);
-  if (response.ok && answer !== undefined) return answer as T;
-  throw new ApiError(response.status, errorIn(answer) ?? foreign(server, response.status));
-}
-
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-}
-
-function errorIn(answer: unknown): ApiErrorBody['error'] | undefined {
-  const body = answer as Partial<ApiErrorBody> | null | undefined;
-  return typeof body?.error?.message === 'string' ? body.error : undefined;
-}
-
-function foreign(server: string, status: number): ApiErrorBody['error'] {
-  const message = `${server} answered ${status}, and not as an Accord server does: is the address right?`;
-  return { code: 'E_HTTP', message, faults: [] };
 }
 
 function unknownModel(name: string, models: readonly ApiModel[]): ApiError {
@@ -202,11 +116,4 @@ function unknownModel(name: string, models: readonly ApiModel[]): ApiError {
     message: `there is no model ${name}; ${hint}`,
     faults: [],
   });
-}
-
-/** `fetch failed` says nothing; what it wraps does. */
-function innermost(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error instanceof AggregateError && error.errors.length > 0) return innermost(error.errors[0]);
-  return error.cause === undefined ? error.message : innermost(error.cause);
 }

@@ -1,6 +1,10 @@
+import type { FastifyRequest } from 'fastify';
+import type { Ref } from '../model/definition.ts';
 import { nearest } from '../model/suggest.ts';
 import { Refusal } from '../store/errors.ts';
 import type { RegisteredModel, Registry } from '../store/registry.ts';
+import type { Store } from '../store/store.ts';
+import { unknownModel } from '../store/write.ts';
 
 /** Path parameters of `/xosapi/v1/<app>/<plural>[/<id>]`. */
 export interface ResourcePath {
@@ -32,6 +36,23 @@ export function idAt(path: Pick<ResourcePath, 'id'>, model: string): number {
   const id = /^[1-9]\d{0,15}$/.test(path.id ?? '') ? Number(path.id) : NaN;
   if (Number.isSafeInteger(id)) return id;
   throw notFound(model, path.id ?? '');
+}
+
+/** Path parameters of `…/accord/objects/<Model>/<id>/…`. */
+export type ObjectRequest = FastifyRequest<{ Params: { readonly model: string; readonly id: string } }>;
+
+/**
+ * The object that `…/accord/objects/<Model>/<id>/…` names; the model may be a base of its own.
+ *
+ * @throws {Refusal} E_UNKNOWN_MODEL; E_NOT_FOUND when the id cannot be one
+ */
+export async function objectAt(
+  store: Store,
+  { params }: ObjectRequest,
+): Promise<{ readonly registry: Registry; readonly ref: Ref }> {
+  const registry = await store.models();
+  if (!registry.has(params.model)) throw unknownModel(registry, params.model);
+  return { registry, ref: { model: params.model, id: idAt(params, params.model) } };
 }
 
 export function notFound(model: string, id: string | number): Refusal {

@@ -8,6 +8,7 @@ import { parseJson } from './json.ts';
 import { serveObjects } from './objects.ts';
 import { serveSync } from './sync.ts';
 import { viewOfModel } from './view.ts';
+import { serveWhy } from './why.ts';
 
 const MOST_BYTES = 1_048_576;
 const SLOWEST_REQUEST_MS = 30_000;
@@ -75,6 +76,7 @@ export function createServer({ store, config, log, hasTemporal }: ServerParts): 
     items: [...(await store.models()).values()].map(viewOfModel),
   }));
   serveSync(app, store);
+  serveWhy(app, store);
   serveObjects(app, store);
   return app;
 }

@@ -283,6 +283,21 @@ describe('accord wait', () => {
   });
 });
 
+describe('accord why', () => {
+  test('says what an object waits for, and what one can do', async () => {
+    const rose = await created('Rose', 'name=whywhy', `bed=${await created('Bed', 'name=whywhy')}`);
+    const { exitCode, stdout } = await accord('why', 'Rose/whywhy');
+    expect(exitCode).toBe(0);
+    expect(stdout.split('\n')).toEqual([
+      expect.stringMatching(new RegExp(`^⧗ ${rose} whywhy   Waiting, \\d+ seconds?$`)),
+      '   about to be synchronized',
+      '   No worker of synchronizer garden is alive: start one:  accord worker DIR',
+    ]);
+    const { stdout: json } = await accord('why', rose, '-o', 'json');
+    expect(JSON.parse(json)).toMatchObject({ chain: [{ object: rose }], omitted: 0 });
+  });
+});
+
 test('the token comes from --token or the environment, and its absence is explained', async () => {
   const guarded = await openGarden({ token: 'sesame' });
   try {

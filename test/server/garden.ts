@@ -108,13 +108,16 @@ export interface Answer {
 }
 
 /** Open a server over a database of its own that knows the garden's models. Nothing acts on them. */
-export async function openGarden(config: Partial<Config> = {}): Promise<Garden> {
+export async function openGarden(
+  config: Partial<Config> = {},
+  { withStep = ['Rose'] }: { readonly withStep?: readonly string[] } = {},
+): Promise<Garden> {
   const database = await createTestDatabase();
   const store = createStore({ databaseUrl: database.url });
   await store.ensureSchema();
   const models = MODELS.map((definition) => ({
     definition,
-    hasStep: definition.name === 'Rose',
+    hasStep: withStep.includes(definition.name),
     hasPolicy: false,
   }));
   await store.register({ synchronizer: 'garden', models });

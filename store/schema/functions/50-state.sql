@@ -53,7 +53,9 @@ language sql stable as $$
   with recursive waiting (origin, waited) as (
     select w.waiter, w.waited from waits w where w.waiter = any (ids)
     union
-    select v.origin, w.waited from waiting v join waits w on w.waiter = v.waited
+    -- By the index, whatever the statistics of a table say that fills and empties within seconds.
+    select v.origin, w.waited from waiting v
+     cross join lateral (select w.waited from waits w where w.waiter = v.waited offset 0) w
   ),
   roots as (
     select distinct on (v.origin) v.origin, d.id, d.model, own_state(d) as state,
@@ -63,11 +65,15 @@ language sql stable as $$
      order by v.origin, own_state(d) in ('Error', 'Stalled') desc, d.id
   ),
   -- Who waits, and for nobody who could go on, waits for a circle, or is part of one.
+  -- Materialized, so that circles are looked for among these alone: it is dear.
+  stuck as materialized (
+    select v.origin, v.waited from waiting v where not exists (select 1 from roots r where r.origin = v.origin)
+  ),
   circling as (
-    select distinct on (v.origin) v.origin, v.waited as id, circle_text(v.waited) as text
-      from waiting v
-     where not exists (select 1 from roots r where r.origin = v.origin) and circle_text(v.waited) is not null
-     order by v.origin, v.waited = v.origin desc, v.waited
+    select distinct on (c.origin) c.origin, c.waited as id, c.text
+      from (select s.origin, s.waited, circle_text(s.waited) as text from stuck s offset 0) c
+     where c.text is not null
+     order by c.origin, c.waited = c.origin desc, c.waited
   )
   select o.id,
          case
