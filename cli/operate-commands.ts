@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { PauseFlags } from './pause.ts';
 import type { Door } from './program.ts';
 import { FORMATS, type Format } from './render.ts';
 import { parseSpan } from './spans.ts';
@@ -77,6 +78,26 @@ export function addOperateCommands(program: Command, { ask }: Door): void {
     )
     .action((object: string, options: { output: 'text' | 'json' | 'yaml' }) =>
       ask(async (session) => (await import('./why.ts')).why(object, options, session)),
+    );
+
+  program
+    .command('pause')
+    .description('hold objects back: what runs is stopped, nothing begins; alone: what is paused')
+    .argument('[what...]', 'Model/id, Model/name, or Model for all of it')
+    .option('--synchronizer <name>', 'all objects of this synchronizer')
+    .option('--reason <text>', 'why, for those who come across it', '')
+    .option('--until <when>', 'a span (2h) or a time (2030-01-31T18:00); else until somebody resumes')
+    .action((names: string[], options: PauseFlags) =>
+      ask(async (session) => (await import('./pause.ts')).pause(names, options, session)),
+    );
+
+  program
+    .command('resume')
+    .description('end a pause; what it held back goes on')
+    .argument('[what...]', 'Model/id, Model/name, or Model')
+    .option('--synchronizer <name>', 'a synchronizer')
+    .action((names: string[], options: { synchronizer?: string }) =>
+      ask(async (session) => (await import('./pause.ts')).resume(names, options, session)),
     );
 
   program

@@ -46,3 +46,14 @@ export interface ApiWhy {
   readonly others: { readonly count: number; readonly first: readonly ApiNamed[] };
   readonly advice: readonly ApiAdvice[];
 }
+
+/** A pause, and whose. `until` is null until somebody resumes. */
+export interface ApiPause {
+  readonly scope: 'object' | 'model' | 'synchronizer';
+  /** `Model/id`, the model, or the synchronizer. */
+  readonly target: string;
+  readonly reason: string;
+  readonly by: string;
+  readonly since: string;
+  readonly until: string | null;
+}

@@ -3,8 +3,9 @@ import type { ApiList, ApiObject } from '../client/wire.ts';
 import type { ModelDefinition } from '../model/definition.ts';
 import type { Registry } from '../store/registry.ts';
 import type { Store } from '../store/store.ts';
-import type { StoredObject, Writer } from '../store/types.ts';
+import type { StoredObject } from '../store/types.ts';
 import { judged, replacing, wantedBy, type Wanted } from './body.ts';
+import { writerOf } from './caller.ts';
 import { listQuery, removeQuery, versionIn } from './query.ts';
 import { idAt, modelAt, notFound, type ResourcePath } from './resource.ts';
 import { spell, viewOf } from './view.ts';
@@ -13,8 +14,6 @@ type Request = FastifyRequest<{
   Params: ResourcePath;
   Querystring: Record<string, string | string[] | undefined>;
 }>;
-
-const API: Writer = { name: 'api' };
 
 /** Serve the objects of every registered model in XOS's manner: `/xosapi/v1/<app>/<plural>[/<id>]`. */
 export function serveObjects(app: FastifyInstance, store: Store): void {
@@ -38,7 +37,7 @@ export function serveObjects(app: FastifyInstance, store: Store): void {
   app.post(collection, async (request: Request, reply) => {
     const { registry, model } = await locate(store, request);
     const wanted = wantedBy(request.body, model);
-    const object = await store.write(API, async (tx) => {
+    const object = await store.write(writerOf(request), async (tx) => {
       const ref = await judged(wanted, model, (fields) => tx.create(model.name, fields));
       return found(await tx.get(ref), model, ref.id);
     });
@@ -60,7 +59,7 @@ export function serveObjects(app: FastifyInstance, store: Store): void {
     const ref = { model: model.name, id: idAt(request.params, model.name) };
     const version = versionIn(request.headers['if-match'], undefined);
     const options = { ...removeQuery(request.query), ...(version === undefined ? {} : { version }) };
-    return { deleted: (await store.write(API, (tx) => tx.remove(ref, options))).map(spell) };
+    return { deleted: (await store.write(writerOf(request), (tx) => tx.remove(ref, options))).map(spell) };
   });
 
   async function write(
@@ -70,7 +69,7 @@ export function serveObjects(app: FastifyInstance, store: Store): void {
   ): Promise<ApiObject> {
     const { registry, model } = await locate(store, request);
     const id = idAt(request.params, model.name);
-    const object = await store.write(API, async (tx) => {
+    const object = await store.write(writerOf(request), async (tx) => {
       // The path may name a base: its leaf model says what may be written.
       const { model: leaf } = found(await tx.get({ model: model.name, id }), model, id);
       const definition = registry.get(leaf)?.definition ?? model;

@@ -6,6 +6,7 @@ import { serveFailures } from './failures.ts';
 import { createGuard } from './guard.ts';
 import { parseJson } from './json.ts';
 import { serveObjects } from './objects.ts';
+import { servePauses } from './pauses.ts';
 import { serveSync } from './sync.ts';
 import { viewOfModel } from './view.ts';
 import { serveWhy } from './why.ts';
@@ -77,6 +78,7 @@ export function createServer({ store, config, log, hasTemporal }: ServerParts): 
   }));
   serveSync(app, store);
   serveWhy(app, store);
+  servePauses(app, store);
   serveObjects(app, store);
   return app;
 }

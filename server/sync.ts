@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ApiObject } from '../client/wire.ts';
 import type { Store } from '../store/store.ts';
+import { writerOf } from './caller.ts';
 import { idAt, notFound } from './resource.ts';
 import { viewOf } from './view.ts';
 
@@ -13,7 +14,7 @@ export function serveSync(app: FastifyInstance, store: Store): void {
     async (request: Request, reply): Promise<ApiObject> => {
       const { model } = request.params;
       const ref = { model, id: idAt(request.params, model) };
-      const object = await store.write({ name: 'api' }, async (tx) => {
+      const object = await store.write(writerOf(request), async (tx) => {
         await tx.resync(ref);
         return tx.get(ref);
       });

@@ -29,12 +29,13 @@ export async function pause(
   writer: Writer,
   target: HoldTarget,
   why: { readonly reason: string; readonly until?: Date },
-): Promise<void> {
-  await database.transaction(async (tx) => {
+): Promise<Pause> {
+  return database.transaction(async (tx) => {
     await refuseUnknown(tx, registry, target);
-    await tx.query(
+    const [row] = await tx.query<Pause>(
       `insert into pauses (scope, name, reason, by, until) values ($1, $2, $3, $4, $5)
-       on conflict (scope, name) do update set reason = excluded.reason, by = excluded.by, since = now(), until = excluded.until`,
+       on conflict (scope, name) do update set reason = excluded.reason, by = excluded.by, since = now(), until = excluded.until
+       returning scope, name, reason, by, since, until`,
       [target.scope, target.name, why.reason, writer.name, why.until ?? null],
     );
     await tx.query('select stop_covered($1, $2)', [target.scope, target.name]);
@@ -42,25 +43,28 @@ export async function pause(
       await tx.query("select tell_errand('release', $1, $2)", [`${target.scope}:${target.name}`, why.until]);
     }
     await audit(tx, 'paused', writer, target, why);
+    if (row === undefined) throw new Error('Postgres returned no row for an insert');
+    return row;
   });
 }
 
-/** End a pause. What it held back goes on. */
+/** End a pause. What it held back goes on. @returns whether there was one */
 export async function resume(
   database: Database,
   registry: Registry,
   writer: Writer,
   target: HoldTarget,
-): Promise<void> {
-  await database.transaction(async (tx) => {
+): Promise<boolean> {
+  return database.transaction(async (tx) => {
     await refuseUnknown(tx, registry, target);
     const ended = await tx.query('delete from pauses where scope = $1 and name = $2 returning name', [
       target.scope,
       target.name,
     ]);
-    if (ended.length === 0) return;
+    if (ended.length === 0) return false;
     await tx.query("select tell_errand('release', $1)", [`${target.scope}:${target.name}`]);
     await audit(tx, 'resumed', writer, target, {});
+    return true;
   });
 }
 

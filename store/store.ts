@@ -1,7 +1,7 @@
 import type { Ref } from '../model/definition.ts';
 import { openDatabase, type Database, type Queryable } from './database.ts';
 import { ModelsChanged } from './errors.ts';
-import { pause, resume, type HoldTarget } from './holds.ts';
+import { pause, resume, type HoldTarget, type Pause } from './holds.ts';
 import { migrate } from './migrate.ts';
 import { findObjects, readObject, readObjects, readUnsettled } from './read.ts';
 import { planRegistration, register } from './register.ts';
@@ -64,9 +64,9 @@ export interface Store {
     writer: Writer,
     target: HoldTarget,
     why: { readonly reason: string; readonly until?: Date },
-  ): Promise<void>;
-  /** End a pause. */
-  resume(writer: Writer, target: HoldTarget): Promise<void>;
+  ): Promise<Pause>;
+  /** End a pause. @returns whether there was one */
+  resume(writer: Writer, target: HoldTarget): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -142,10 +142,10 @@ export function createStore(config: { readonly databaseUrl: string; readonly con
       return readUnsettled(database, await models.current());
     },
     async pause(writer, target, why) {
-      await pause(database, await models.current(), writer, target, why);
+      return pause(database, await models.current(), writer, target, why);
     },
     async resume(writer, target) {
-      await resume(database, await models.current(), writer, target);
+      return resume(database, await models.current(), writer, target);
     },
     async close() {
       await models.stop();

@@ -298,6 +298,35 @@ describe('accord why', () => {
   });
 });
 
+describe('accord pause', () => {
+  test('holds objects, models and synchronizers, lists them, and says how to go on', async () => {
+    const rose = await created('Rose', 'name=paused', `bed=${await created('Bed', 'name=paused')}`);
+    const paused = await accord('pause', rose, 'Rose', '--synchronizer', 'garden', '--reason', 'a storm');
+    expect(paused).toMatchObject({ exitCode: 0, stdout: `${rose} paused\nRose paused\ngarden paused` });
+    expect(paused.stderr).toContain('To go on:  accord resume --synchronizer garden');
+    expect(await shown(rose)).toMatchObject({ state: 'Paused' });
+    const { stdout } = await accord('pause');
+    expect(stdout).toMatch(new RegExp(`^object ${rose} +api +\\d+s +– +a storm$`, 'm'));
+    const resumed = await accord('resume', rose, 'Rose', '--synchronizer', 'garden');
+    expect(resumed.stdout).toBe(`${rose} resumed\nRose resumed\ngarden resumed`);
+    expect((await accord('resume', rose)).stdout).toBe(`${rose} was not paused`);
+    expect(await accord('pause')).toMatchObject({ exitCode: 0, stdout: '' });
+  });
+
+  test('takes a span, or a time, and pauses nothing when one of the names is wrong', async () => {
+    const rose = await created('Rose', 'name=timed', `bed=${await created('Bed', 'name=timed')}`);
+    expect((await accord('pause', rose, '--until', '2h')).stdout).toMatch(/ paused until \d{4}-/);
+    expect((await accord('pause', rose, '--until', '2999-01-31T18:00Z')).stdout).toBe(
+      `${rose} paused until 2999-01-31T18:00:00.000Z`,
+    );
+    await accord('resume', rose);
+    expect(await accord('pause', rose, '--until', 'later')).toMatchObject({ exitCode: 2 });
+    expect((await accord('pause', rose, 'Rose/999999')).exitCode).toBe(1);
+    expect(await shown(rose)).toMatchObject({ state: 'Waiting' });
+    expect((await accord('resume')).exitCode).toBe(2);
+  });
+});
+
 test('the token comes from --token or the environment, and its absence is explained', async () => {
   const guarded = await openGarden({ token: 'sesame' });
   try {
