@@ -3,15 +3,25 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
 import { isMySweep, sweepCandidates, sweepFound } from '../store/sweep.ts';
-import { overdueVisits, visitsFound } from '../store/sweep-visits.ts';
+import { overdueVisits, visitsFound, type OverdueVisit } from '../store/sweep-visits.ts';
 import { attendIdOf, workflowIdOf } from '../workflows/messages.ts';
-import { isNotFound } from './temporal.ts';
+import { isBusy } from './busy.ts';
 
 /** Candidates that are asked for in Temporal at a time. */
 const BATCH = 20;
 
-/** A workflow that is busy is left alone for this long; then it is signalled all the same. */
-const PATIENCE_MS = 10 * 60_000;
+/** One sweep takes no longer than this, and the next one goes on from there. */
+const LONGEST_MS = 30_000;
+
+/** Before the id of every object. */
+const FIRST = 0;
+
+export interface SweepOptions {
+  readonly store: Store;
+  readonly client: Client;
+  readonly log: Log;
+  readonly everyMs: number;
+}
 
 /**
  * Look, now and then, for work that nobody does: one relay of all at a time (design 3.3).
@@ -19,25 +29,20 @@ const PATIENCE_MS = 10 * 60_000;
  * It brings back what a lost Temporal, a terminated workflow or a deleted outbox row took away. With every
  * process healthy it finds nothing.
  */
-export function startSweep(options: {
-  readonly store: Store;
-  readonly client: Client;
-  readonly log: Log;
-  readonly everyMs: number;
-}): { stop(): Promise<void> } {
-  const { store, client, log, everyMs } = options;
+export function startSweep(options: SweepOptions): { stop(): Promise<void> } {
+  const { store, log, everyMs } = options;
   const stopping = new AbortController();
 
   const isStopping = (): boolean => stopping.signal.aborted;
   const run = async (): Promise<void> => {
-    for (;;) {
+    for (let behind = FIRST; ;) {
       await sleep(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
       if (isStopping()) return;
       try {
         // A little early rather than a round late: the others' clocks tick as ours.
         if (await isMySweep(store.database, everyMs * 0.9)) {
-          await sweepOnce(store, client, log, everyMs);
-          await sweepVisits(store, client, log);
+          behind = await sweepObjects(options, behind, isStopping);
+          await sweepVisits(options);
         }
       } catch (error) {
         log.warn({ err: error }, 'sweep could not finish; trying again by itself');
@@ -53,42 +58,41 @@ export function startSweep(options: {
   };
 }
 
-async function sweepOnce(store: Store, client: Client, log: Log, everyMs: number): Promise<void> {
+/** Look at all candidates, some at a time. @returns behind which id the next sweep goes on */
+async function sweepObjects(
+  { store, client, log, everyMs }: SweepOptions,
+  behind: number,
+  isStopping: () => boolean,
+): Promise<number> {
   const longEnoughMs = Math.min(everyMs, 60_000);
-  const candidates = await sweepCandidates(store.database, BATCH, longEnoughMs);
-  const idle = await Promise.all(
-    candidates.map(async ({ quietMs, ...ref }) => {
-      const isLeftAlone = quietMs < PATIENCE_MS && (await isBusy(client, workflowIdOf(ref)));
-      return isLeftAlone ? [] : [ref];
-    }),
-  );
-  const found = await sweepFound(store.database, idle.flat(), longEnoughMs);
-  if (found.length > 0) log.warn({ objects: found.map(workflowIdOf) }, 'sweep found work that nobody did');
+  const deadline = performance.now() + LONGEST_MS;
+  for (let after = behind; ;) {
+    const candidates = await sweepCandidates(store.database, { limit: BATCH, quietMs: longEnoughMs, after });
+    const idle = await whichAreIdle(client, candidates, workflowIdOf);
+    const found = await sweepFound(store.database, idle, longEnoughMs);
+    if (found.length > 0) log.warn({ objects: found.map(workflowIdOf) }, 'sweep found work that nobody did');
+    if (candidates.length < BATCH) return FIRST;
+    after = candidates.at(-1)?.id ?? FIRST;
+    if (performance.now() > deadline || isStopping()) return after;
+  }
 }
 
 /** The same for watchers with something undelivered, and for steps that have not been asked in time. */
-async function sweepVisits(store: Store, client: Client, log: Log): Promise<void> {
-  const candidates = await overdueVisits(store.database, BATCH);
-  const idle = await Promise.all(
-    candidates.map(async ({ overdueMs, ...visit }) => {
-      const isLeftAlone = overdueMs < PATIENCE_MS && (await isBusy(client, attendIdOf(visit.at, visit.name)));
-      return isLeftAlone ? [] : [visit];
-    }),
-  );
-  const found = idle.flat();
+async function sweepVisits({ store, client, log }: SweepOptions): Promise<void> {
+  const idOf = ({ at, name }: OverdueVisit): string => attendIdOf(at, name);
+  const found = await whichAreIdle(client, await overdueVisits(store.database, BATCH), idOf);
   if (found.length === 0) return;
-  log.warn({ visits: found.map(({ at, name }) => attendIdOf(at, name)) }, 'sweep found work that nobody did');
+  log.warn({ visits: found.map(idOf) }, 'sweep found work that nobody did');
   await visitsFound(store.database, found);
 }
 
-/** Has this workflow something under way, or is it about to? */
-async function isBusy(client: Client, workflowId: string): Promise<boolean> {
-  try {
-    const { status, raw } = await client.workflow.getHandle(workflowId).describe();
-    if (status.name !== 'RUNNING') return false;
-    return (raw.pendingActivities?.length ?? 0) > 0 || raw.pendingWorkflowTask != null;
-  } catch (error) {
-    if (isNotFound(error)) return false;
-    throw error;
-  }
+async function whichAreIdle<T>(
+  client: Client,
+  candidates: readonly T[],
+  idOf: (candidate: T) => string,
+): Promise<T[]> {
+  const asked = candidates.map(async (candidate) =>
+    (await isBusy(client, idOf(candidate))) ? [] : [candidate],
+  );
+  return (await Promise.all(asked)).flat();
 }

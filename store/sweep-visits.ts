@@ -1,10 +1,8 @@
 import type { Database } from './database.ts';
 import type { Turn } from './turn.ts';
 
-/** A watcher or a choosing step that nobody seems to visit, and for how long it has been due. */
-export interface OverdueVisit extends Pick<Turn, 'at' | 'name'> {
-  readonly overdueMs: number;
-}
+/** A watcher or a choosing step that nobody seems to visit. */
+export type OverdueVisit = Pick<Turn, 'at' | 'name'>;
 
 /**
  * Watchers with something undelivered that has been due for a minute, and steps that should have been asked a minute
@@ -15,7 +13,7 @@ export function overdueVisits(database: Database, limit: number): Promise<Overdu
 }
 
 const OVERDUE = `
-select v.at, v.name, extract(epoch from now() - v.due)::float8 * 1000 as "overdueMs"
+select v.at, v.name
   from (select 'watchers' as at, 'deliver' as kind, w.name, w.synchronizer, w.lease_until, first.due
           from watchers w
          cross join lateral (select min(d.due) as due from deliveries d where d.watcher = w.name and not d.parked) first
@@ -27,10 +25,7 @@ select v.at, v.name, extract(epoch from now() - v.due)::float8 * 1000 as "overdu
  order by v.due limit $1`;
 
 /** Put finds into the outbox, and write down that there were any: with every process healthy there are none. */
-export async function visitsFound(
-  database: Database,
-  found: readonly Pick<Turn, 'at' | 'name'>[],
-): Promise<void> {
+export async function visitsFound(database: Database, found: readonly OverdueVisit[]): Promise<void> {
   await database.transaction(async (tx) => {
     for (const { at, name } of found) {
       await tx.query('select tell_errand($1, $2)', [at === 'watchers' ? 'deliver' : 'select', name]);

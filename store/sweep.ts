@@ -2,19 +2,18 @@ import type { Ref } from '../model/definition.ts';
 import type { Database } from './database.ts';
 import { UNSETTLED } from './read.ts';
 
-/** An object that nothing seems to move, and for how long nothing has happened to it. */
-export interface Candidate extends Ref {
-  readonly quietMs: number;
-}
-
 /**
  * Objects that have work, and that nothing known will wake (design 3.3): no outbox row, no live lease, not put
- * off, not waiting for an object that still holds. Oldest first. A workflow may well be busy with them: ask it.
+ * off, not waiting for an object that still holds. By id. A workflow may well be busy with them: ask it.
  *
- * @param quietMs only those for which nothing has happened for this long
+ * @param which.quietMs only those for which nothing has happened for this long
+ * @param which.after only those behind this id
  */
-export function sweepCandidates(database: Database, limit: number, quietMs: number): Promise<Candidate[]> {
-  return database.query<Candidate>(CANDIDATES, [limit, quietMs]);
+export function sweepCandidates(
+  database: Database,
+  which: { readonly limit: number; readonly quietMs: number; readonly after: number },
+): Promise<Ref[]> {
+  return database.query<Ref>(CANDIDATES, [which.limit, which.quietMs, which.after]);
 }
 
 const STRANDED = `${UNSETTLED} and has_work(o) and not at_rest(o)
@@ -25,10 +24,7 @@ const STRANDED = `${UNSETTLED} and has_work(o) and not at_rest(o)
    and not exists (select 1 from waits w join blockers(o) b on b.id = w.waited and b.kind = w.kind where w.waiter = o.id)
    and not (o.backend_need_reap and exists (select 1 from links l where l.dst = o.id and l.src <> o.id))`;
 
-const CANDIDATES = `
-select o.model, o.id,
-       extract(epoch from now() - greatest(o.updated, coalesce(o.outcome_at, o.updated)))::float8 * 1000 as "quietMs"
-  from objects o where ${STRANDED} order by o.updated limit $1`;
+const CANDIDATES = `select o.model, o.id from objects o where o.id > $3 and ${STRANDED} order by o.id limit $1`;
 
 /**
  * Put candidates for which no workflow is busy into the outbox, and write down that there were any: with every

@@ -120,5 +120,5 @@ const becomeUnmanaged: Ending =
     store.write({ name: 'a test' }, (tx) => tx.update({ model: 'Thing', id }, { no_sync: true }));
 
 async function foundBySweep(database: Database): Promise<number[]> {
-  return (await sweepCandidates(database, 10_000, 0)).map(({ id }) => id);
+  return (await sweepCandidates(database, { limit: 10_000, quietMs: 0, after: 0 })).map(({ id }) => id);
 }
