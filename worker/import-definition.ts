@@ -5,11 +5,22 @@ import { findXproto } from '../define/find-xproto.ts';
 import type { AnyPolicy, AnyStep, AnyWatcher, Synchronizer } from '../define/synchronizer.ts';
 import { SynchronizerError } from './synchronizer-error.ts';
 
-/** Where the modules of a synchronizer are. What lies elsewhere may act when it is loaded. */
-const MODULE_FOLDERS = ['steps', 'policies', 'watchers'];
+/** Where the modules of a synchronizer are, below its folder. What lies elsewhere may act when it is loaded. */
+export interface ModuleFolders {
+  readonly stepsDir: string;
+  readonly modelPoliciesDir: string;
+  readonly watchersDir: string;
+}
+
+export const MODULE_FOLDERS: ModuleFolders = {
+  stepsDir: 'steps',
+  modelPoliciesDir: 'policies',
+  watchersDir: 'watchers',
+};
 
 /**
- * Import what `synchronizer.ts` defines.
+ * Import what `synchronizer.ts` defines. What it does not list, steps, policies or watchers, is what the modules of
+ * their folder export.
  *
  * When it cannot be loaded, what its modules export and the xproto files of the folder stand for it, so that one
  * broken module does not hide the faults of the others.
@@ -20,32 +31,69 @@ const MODULE_FOLDERS = ['steps', 'policies', 'watchers'];
 export async function importDefinition(
   root: string,
   name = 'it',
+  folders: ModuleFolders = MODULE_FOLDERS,
 ): Promise<{ synchronizer: Synchronizer; faults: string[] }> {
-  const file = join(root, 'synchronizer.ts');
   const fail = (...faults: string[]): SynchronizerError => new SynchronizerError(root, faults);
-  try {
-    await access(file);
-  } catch {
+  const file = await mainOf(root);
+  if (file === undefined)
     throw fail(`there is no synchronizer.ts in it; \`accord new\` makes a synchronizer`);
-  }
   const main = await load(root, file);
   if ('exports' in main) {
     const { default: synchronizer } = main.exports;
-    if (isSynchronizer(synchronizer)) return { synchronizer, faults: [] };
+    if (isSynchronizer(synchronizer)) return withModules(root, synchronizer, folders);
     throw fail('synchronizer.ts must have `export default defineSynchronizer({ name, models, steps })`');
   }
 
-  const modules = await Promise.all((await modulesOf(root)).map((one) => load(root, one)));
+  const all = [folders.stepsDir, folders.modelPoliciesDir, folders.watchersDir];
+  const modules = await Promise.all((await modulesOf(root, all)).map((one) => load(root, one)));
   const broken = modules.filter((module) => 'reason' in module);
   // It tells the reason of what it imports as its own.
   if (!broken.some(({ reason }) => reason === main.reason)) broken.unshift(main);
   const faults = broken.map(({ name, reason }) => `${name} cannot be loaded: ${reason}`);
   const models = (await findXproto([root])).map((path) => pathToFileURL(path));
   if (models.length === 0) throw fail(...faults);
-  const exported = new Set(
-    modules.flatMap((module) => ('exports' in module ? Object.values(module.exports) : [])),
+  return { synchronizer: { name, models, ...codeIn(modules) }, faults };
+}
+
+/** `synchronizer.ts`, or what a build has made of it. */
+async function mainOf(root: string): Promise<string | undefined> {
+  for (const name of ['synchronizer.ts', 'synchronizer.js']) {
+    const file = join(root, name);
+    const isThere = await access(file).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return file;
+  }
+  return undefined;
+}
+
+/** A list says it all, even an empty one; where there is none, the folder does. Watchers may be among the steps. */
+async function withModules(
+  root: string,
+  synchronizer: Synchronizer,
+  { stepsDir, modelPoliciesDir, watchersDir }: ModuleFolders,
+): Promise<{ synchronizer: Synchronizer; faults: string[] }> {
+  const { steps, policies, watchers } = synchronizer;
+  const folders = [
+    ...(steps === undefined ? [stepsDir] : []),
+    ...(policies === undefined ? [modelPoliciesDir] : []),
+    ...(watchers === undefined ? [watchersDir] : []),
+  ];
+  const modules = await Promise.all((await modulesOf(root, folders)).map((one) => load(root, one)));
+  const faults = modules.flatMap((module) =>
+    'reason' in module ? [`${module.name} cannot be loaded: ${module.reason}`] : [],
   );
-  return { synchronizer: { name, models, ...codeIn([...exported]) }, faults };
+  const { steps: found, ...others } = codeIn(modules);
+  return {
+    synchronizer: {
+      ...synchronizer,
+      steps: steps ?? found ?? [],
+      policies: policies ?? others.policies ?? [],
+      watchers: watchers ?? others.watchers ?? [],
+    },
+    faults,
+  };
 }
 
 type Loaded =
@@ -74,21 +122,23 @@ function reasonOf(error: unknown, root: string): string {
     .trimEnd();
 }
 
-async function modulesOf(root: string): Promise<string[]> {
+async function modulesOf(root: string, folders: readonly string[]): Promise<string[]> {
   const names = await Promise.all(
-    MODULE_FOLDERS.map(async (folder) =>
+    folders.map(async (folder) =>
       (await readdir(join(root, folder)).catch(() => [])).map((name) => join(root, folder, name)),
     ),
   );
-  return names
-    .flat()
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
-    .toSorted();
+  // Twice the same folder is one; of a build's, the types are no modules.
+  return [...new Set(names.flat())].filter((file) => /(?<!\.test|\.gen|\.d)\.[jt]s$/.test(file)).toSorted();
 }
 
-function codeIn(exported: readonly unknown[]): Pick<Synchronizer, 'steps' | 'policies' | 'watchers'> {
+/** What modules export, each once: a module may pass on what another defines. */
+function codeIn(modules: readonly Loaded[]): Pick<Synchronizer, 'steps' | 'policies' | 'watchers'> {
+  const exported = new Set(
+    modules.flatMap((module) => ('exports' in module ? Object.values(module.exports) : [])),
+  );
   const of = (...kinds: string[]): unknown[] =>
-    exported.filter(
+    [...exported].filter(
       (one) => typeof one === 'object' && one !== null && 'kind' in one && kinds.includes(one.kind as string),
     );
   return {

@@ -8,7 +8,7 @@ import type { ModelDefinition } from '../model/definition.ts';
 import type { ModelDeps } from '../plan/model-deps.ts';
 import { renderDiagnostics } from '../model/render-diagnostics.ts';
 import { nearest } from '../model/suggest.ts';
-import { importDefinition } from './import-definition.ts';
+import { importDefinition, MODULE_FOLDERS, type ModuleFolders } from './import-definition.ts';
 import { loadPolicies } from './load-policies.ts';
 import { loadPollers } from './load-pollers.ts';
 import { loadWatchers } from './load-watchers.ts';
@@ -35,15 +35,19 @@ export interface LoadedSynchronizer {
 /**
  * Load the synchronizer of a folder: `synchronizer.ts`, its xproto files and its playbooks.
  *
- * @param settings what accord.yaml calls it, and names as its dependency graph, when it does
+ * @param settings what accord.yaml calls it, and names as its dependency graph and folders, when it does
  * @throws {SynchronizerError} with every fault at once; nothing has been started then
  */
 export async function loadSynchronizer(
   folder: string,
-  { name, dependencyGraph }: { readonly name?: string; readonly dependencyGraph?: string | undefined } = {},
+  settings: Partial<ModuleFolders> & {
+    readonly name?: string;
+    readonly dependencyGraph?: string | undefined;
+  } = {},
 ): Promise<LoadedSynchronizer> {
   const root = resolve(folder);
-  const { synchronizer, faults } = await importDefinition(root, name);
+  const { name, dependencyGraph } = settings;
+  const { synchronizer, faults } = await importDefinition(root, name, { ...MODULE_FOLDERS, ...settings });
   if (name !== undefined && name !== synchronizer.name) {
     faults.push(`accord.yaml calls it ${name}, synchronizer.ts ${synchronizer.name}: they must agree`);
   }
