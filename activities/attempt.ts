@@ -105,7 +105,7 @@ async function attemptOnce(
     await abandonAttempt(database, fence);
     throw putOff(fence.attempt, 'no place is free');
   }
-  const timeoutMs = timeoutMsOf(step);
+  const timeoutMs = timeoutMsOf(step, Context.current().info.isLocal);
   const mayPreempt = step?.onNewGoal === 'cancel' && loaded.superseded < MOST_SUPERSEDED;
   const lease = holdLease({ setup, fence, loaded, timeoutMs, mayPreempt, onRenewal: places.keep });
   try {

@@ -34,6 +34,8 @@ export interface Attempt {
   readonly startToCloseMs: number;
   /** @format milliseconds */
   readonly heartbeatMs: number;
+  /** It is short: to be tried as a local activity first. */
+  readonly inline?: true;
 }
 
 /** How long until there is more to do: 0 at once, null when somebody will say so. */

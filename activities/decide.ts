@@ -6,6 +6,9 @@ import type { ActivitySetup } from './create-activities.ts';
 
 const DEFAULT_TIMEOUT_MS = 30 * 60_000;
 
+/** A local activity keeps its workflow task busy, so it may take this long at most. */
+const INLINE_TIMEOUT_MS = 5_000;
+
 /** The step's own timeout ends an attempt with a text; Temporal's only catches what does not end. */
 const MARGIN_MS = 30_000;
 
@@ -33,12 +36,21 @@ export async function decide(setup: ActivitySetup, ref: Ref): Promise<Decision> 
         generation: prepared.generation,
         startToCloseMs: timeoutMsOf(step) + MARGIN_MS,
         heartbeatMs: setup.settings.heartbeatMs,
+        ...(isInline(prepared.decision, step) && { inline: true }),
       };
     }
   }
 }
 
-export const timeoutMsOf = (step: AnyStep | undefined): number => step?.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+/** The longest time that an attempt may take. */
+export function timeoutMsOf(step: AnyStep | undefined, isLocal = false): number {
+  const timeoutMs = step?.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  return isLocal ? Math.min(timeoutMs, INLINE_TIMEOUT_MS) : timeoutMs;
+}
+
+/** A playbook is never short. */
+const isInline = (kind: Attempt['kind'], step: AnyStep | undefined): boolean =>
+  kind === 'sync' && step?.kind === 'step' && step.inline === true;
 
 function activityOf(kind: Attempt['kind'], step: AnyStep | undefined): Attempt['activity'] {
   if (kind === 'police') return 'runPolicies';

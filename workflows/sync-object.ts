@@ -1,6 +1,7 @@
 import {
   ActivityCancellationType,
   ActivityFailure,
+  ApplicationFailure,
   condition,
   continueAsNew,
   isCancellation,
@@ -19,6 +20,12 @@ import { SYNC_STATE } from './search-attributes.ts';
 const { prepare, evaluate } = proxyLocalActivities<Activities>({
   startToCloseTimeout: '10 seconds',
   retry: { initialInterval: '100 milliseconds', maximumAttempts: 3 },
+});
+
+/** An inline attempt: one try, which its worker ends after 5 s. What comes after it is an activity like any other. */
+const beside = proxyLocalActivities<Activities>({
+  startToCloseTimeout: '30 seconds',
+  retry: { maximumAttempts: 1 },
 });
 
 /** With Postgres away: how long until the next look. */
@@ -41,6 +48,7 @@ const LONGEST_PAUSE_MS = 60_000;
 export async function syncObject(input: SyncObjectInput): Promise<void> {
   const inbox = openInbox();
   let pauseMs = FIRST_PAUSE_MS;
+  let mayBeInline = true;
 
   for (;;) {
     if (inbox.isFull()) await continueAsNew<typeof syncObject>(input);
@@ -73,7 +81,8 @@ export async function syncObject(input: SyncObjectInput): Promise<void> {
       case 'sync':
       case 'delete':
         // After success without a new signal there is nothing left to look at: a newer write always signals.
-        if ((await act(inbox, input, decision)) === 'done' && isQuiet()) return;
+        if ((await act(inbox, input, decision, mayBeInline)) === 'done' && isQuiet()) return;
+        if (decision.inline === true) mayBeInline = false;
         break;
     }
   }
@@ -98,8 +107,13 @@ async function ask({ model, id }: SyncObjectInput): Promise<void> {
   }
 }
 
-async function act(inbox: Inbox, input: SyncObjectInput, attempt: Attempt): Promise<'done' | 'again'> {
-  const activities = proxyActivities<Activities>({
+async function act(
+  inbox: Inbox,
+  input: SyncObjectInput,
+  attempt: Attempt,
+  mayBeInline: boolean,
+): Promise<'done' | 'again'> {
+  const remote = proxyActivities<Activities>({
     startToCloseTimeout: attempt.startToCloseMs,
     heartbeatTimeout: attempt.heartbeatMs,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -107,6 +121,8 @@ async function act(inbox: Inbox, input: SyncObjectInput, attempt: Attempt): Prom
     // The activity names each delay itself; the interval is what a lost worker costs. maximumInterval caps both.
     retry: { initialInterval: '1 second', backoffCoefficient: 1, maximumInterval: '1 day' },
   });
+  const isInline = attempt.inline === true && mayBeInline;
+  const activities = isInline ? beside : remote;
   try {
     const ref = { model: input.model, id: input.id };
     const end = await inbox.interruptible(attempt.generation, () =>
@@ -114,6 +130,8 @@ async function act(inbox: Inbox, input: SyncObjectInput, attempt: Attempt): Prom
     );
     return end === 'done' ? 'done' : 'again';
   } catch (error) {
+    // What was done beside the workflow fails as it is, without the wrapping.
+    if (isInline && error instanceof ApplicationFailure) return 'again';
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
     // It will not be retried, and has said so in Postgres: what is due now is decided there.
     log.info('attempt ended for good', { reason: error.cause?.message });

@@ -100,11 +100,6 @@ describe('a synchronizer’s folder', () => {
       `policies: [policy({ model: on('Lamp'), handleCreate() {} }), policy({ model: on('Lamp'), handleDelete() {} })]`,
       'two policies answer for Lamp: a model has at most one',
     ],
-    [
-      'an option that is not built yet',
-      `steps: [step({ synchronizes: on('Lamp'), ...methods, inline: true })]`,
-      'inline of the step of Lamp: this version of Accord does not do that yet',
-    ],
   ])('with %s is refused in one sentence', async (_, definition, fault) => {
     expect(await faultsOf({ 'synchronizer.ts': of(definition) })).toEqual([fault]);
   });

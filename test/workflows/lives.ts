@@ -34,6 +34,7 @@ const MODELS = [
   model('Tenant', { fields }),
   model('Asking', { fields }),
   model('Chosen', { fields }),
+  model('Brief', { fields }),
 ];
 const Base = defineModel<'Base', { name: string }>('Base');
 const Tenant = defineModel<'Tenant', { name: string }>('Tenant');
@@ -47,6 +48,7 @@ export function synchronizerOf(backend: Backend): LoadedSynchronizer {
     Patient: backend.step('Patient', { retry: { initialMs: 600_000 } }),
     Hasty: backend.step('Hasty', { onNewGoal: 'cancel' }),
     Tenant: backend.step('Tenant'),
+    Brief: backend.step('Brief', { inline: true }),
     Asking: backend.step('Asking', { dependsOn: () => [] }),
     Chosen: backend.step('Chosen', {
       fetchPending: (_, context) => context.pending(defineModel('Chosen')),
@@ -97,6 +99,18 @@ export const LIVES: Readonly<Record<string, (where: Lived) => Promise<WorkflowHa
     await until(where, base, ({ failures }) => failures >= 2, 'to have failed twice');
     where.backend.fail(() => undefined);
     return synced(where, base);
+  },
+
+  async inline(where) {
+    return synced(where, await create(where, 'Brief'));
+  },
+
+  async 'inline-failing'(where) {
+    where.backend.fail(() => new Error('HTTP 503'));
+    const brief = await create(where, 'Brief');
+    await until(where, brief, ({ failures }) => failures >= 2, 'to have failed twice');
+    where.backend.fail(() => undefined);
+    return synced(where, brief);
   },
 
   async deferred(where) {

@@ -1,5 +1,5 @@
 /**
- * Record the histories that replay.test.ts replays: `node test/workflows/record.ts`.
+ * Record the histories that replay.test.ts replays: `node test/workflows/record.ts [LIFE…]`, by default of all lives.
  *
  * Run it by hand, after a change of workflows/ that old histories cannot follow. Each life below is lived by the real
  * engine on a Postgres and a Temporal of its own, and what Temporal has of it goes to `histories/<life>.json`.
@@ -56,7 +56,9 @@ const connection = await Connection.connect({ address: temporal.address });
 const client = new Client({ connection });
 
 try {
+  const wanted = process.argv.slice(2);
   for (const [life, live] of Object.entries(LIVES)) {
+    if (wanted.length > 0 && !wanted.includes(life)) continue;
     const handle = await live({ store, backend, client } satisfies Lived);
     await keep(life, handle);
     backend.reset();
