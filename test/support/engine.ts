@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { inject } from 'vitest';
 import type { ActivitySettings } from '../../activities/index.ts';
+import type { TemporalTarget } from '../../client/temporal.ts';
 import type { AnyPolicy, AnyStep, AnyWatcher } from '../../define/synchronizer.ts';
 import type { ModelDefinition, Ref } from '../../model/definition.ts';
 import type { ModelDeps } from '../../plan/model-deps.ts';
@@ -56,6 +57,8 @@ export async function startEngine(
     readonly idle?: boolean;
     readonly policies?: Readonly<Record<string, AnyPolicy>>;
     readonly slots?: number;
+    /** Another Temporal than that of the run. */
+    readonly temporal?: TemporalTarget;
     readonly watchers?: readonly AnyWatcher[];
     readonly limits?: ReadonlyMap<string, { readonly concurrency?: number; readonly perSecond?: number }>;
   } = {},
@@ -83,7 +86,7 @@ export async function startEngine(
         ...listenersOf(synchronizer, models, steps, options.watchers),
       },
       store,
-      temporal: { address: inject('temporalAddress'), namespace: 'default' },
+      temporal: options.temporal ?? { address: inject('temporalAddress'), namespace: 'default' },
       log: pino({ level: process.env['TEST_LOG'] ?? 'silent' }, pino.destination(2)),
       settings: { ...SETTINGS, ...options.settings, ...settings },
       slots: options.slots ?? 20,
