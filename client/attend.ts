@@ -1,6 +1,7 @@
 import { stationOf } from '../store/turn.ts';
 import { attendIdOf, wake, type AttendInput } from '../workflows/messages.ts';
 import type { RunErrand } from './errands.ts';
+import { answered } from './temporal.ts';
 
 /** The errand `deliver <watcher>`: see to it that somebody delivers. */
 export const deliver: RunErrand = (context, { subject }) => attend(context, 'watchers', subject ?? '');
@@ -17,11 +18,13 @@ async function attend(
   // What is registered no longer has nothing to do. Of a disabled one, the worker that enables it sees to the rest.
   if (station === undefined || station.disabled) return;
   const workflowId = attendIdOf(at, name);
-  await client.workflow.signalWithStart(at === 'watchers' ? 'deliverEvents' : 'select', {
-    workflowId,
-    taskQueue: station.synchronizer,
-    args: [{ name }] satisfies [AttendInput],
-    signal: wake,
-    staticSummary: workflowId,
-  });
+  await answered(client, () =>
+    client.workflow.signalWithStart(at === 'watchers' ? 'deliverEvents' : 'select', {
+      workflowId,
+      taskQueue: station.synchronizer,
+      args: [{ name }] satisfies [AttendInput],
+      signal: wake,
+      staticSummary: workflowId,
+    }),
+  );
 }

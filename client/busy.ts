@@ -1,6 +1,6 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { optionalTsToMs, type Timestamp } from '@temporalio/common/lib/time.js';
-import { isNotFound } from './temporal.ts';
+import { answered, isNotFound } from './temporal.ts';
 
 /** What is under way for longer than this without a sign of life counts no more. */
 const PATIENCE_MS = 10 * 60_000;
@@ -16,7 +16,7 @@ const WAITING_STATES: readonly unknown[] = [1, 4];
  */
 export async function isBusy(client: Client, workflowId: string): Promise<boolean> {
   try {
-    const description = await client.workflow.getHandle(workflowId).describe();
+    const description = await answered(client, () => client.workflow.getHandle(workflowId).describe());
     return description.status.name === 'RUNNING' && isUnderWay(description);
   } catch (error) {
     if (isNotFound(error)) return false;

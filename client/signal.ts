@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Claim } from '../store/outbox.ts';
 import { changed, dependencySynced, workflowIdOf, type SyncObjectInput } from '../workflows/messages.ts';
 import { MODEL, OBJECT_ID, SYNC_STATE, SYNCHRONIZER } from '../workflows/search-attributes.ts';
-import { isUnregisteredAttribute } from './temporal.ts';
+import { answered, isUnregisteredAttribute } from './temporal.ts';
 
 /** Sends what the outbox says to the workflow of each object. */
 export interface Signaller {
@@ -20,7 +20,7 @@ const ASK_AGAIN_MS = 60_000;
 export function createSignaller(client: Client): Signaller {
   let plainUntil = 0;
 
-  const signal = async (claim: Claim, searchable: boolean): Promise<void> => {
+  const signal = (claim: Claim, searchable: boolean): Promise<unknown> => {
     const { model, id } = claim;
     const options = {
       workflowId: workflowIdOf(claim),
@@ -41,18 +41,22 @@ export function createSignaller(client: Client): Signaller {
     };
     if (claim.hasChanged || claim.cause === null) {
       const { generation, version, stop } = claim;
-      await client.workflow.signalWithStart('syncObject', {
-        ...options,
-        signal: changed,
-        signalArgs: [{ generation, version, stop }],
-      });
-    } else {
-      await client.workflow.signalWithStart('syncObject', {
+      return answered(client, () =>
+        client.workflow.signalWithStart('syncObject', {
+          ...options,
+          signal: changed,
+          signalArgs: [{ generation, version, stop }],
+        }),
+      );
+    }
+    const { cause } = claim;
+    return answered(client, () =>
+      client.workflow.signalWithStart('syncObject', {
         ...options,
         signal: dependencySynced,
-        signalArgs: [claim.cause],
-      });
-    }
+        signalArgs: [cause],
+      }),
+    );
   };
 
   return {

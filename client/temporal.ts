@@ -39,6 +39,13 @@ export function openTemporal({ address, namespace }: TemporalTarget): TemporalCl
   return { client: new Client({ connection, namespace }), address, close: () => connection.close() };
 }
 
+/** A Temporal that has said nothing for so long says nothing at all. */
+const SILENCE_MS = 10_000;
+
+/** Call Temporal, and take silence for an outage: gRPC by itself waits for ever. */
+export const answered = <T>(client: Client, call: () => Promise<T>, silenceMs = SILENCE_MS): Promise<T> =>
+  client.withDeadline(Date.now() + silenceMs, call);
+
 /** The gRPC status of a failed call; undefined when the failure was not one of a call. */
 export function grpcCode(error: unknown): number | undefined {
   const cause: unknown = error instanceof ServiceError ? error.cause : error;

@@ -1,8 +1,10 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sendAll } from '../../client/send-all.ts';
 import { createSignaller } from '../../client/signal.ts';
-import { openTemporal } from '../../client/temporal.ts';
+import { answered, isOutage, openTemporal } from '../../client/temporal.ts';
 import { freePort } from '../../platform/ports.ts';
 import { createNamespace, type TestNamespace } from '../support/namespace.ts';
 import { claimOf } from './claims.ts';
@@ -37,6 +39,21 @@ describe('a batch of signals', () => {
       expect(sent.left).toHaveLength(claims.length);
     } finally {
       await close();
+    }
+  });
+
+  test('is not waited for in vain: a Temporal that says nothing is away', async () => {
+    const silent = createServer();
+    await once(silent.listen(0, '127.0.0.1'), 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const { client, close } = openTemporal({ address: `127.0.0.1:${port}`, namespace: 'default' });
+    try {
+      const call = answered(client, () => client.workflowService.getSystemInfo({}), 300);
+      const error: unknown = await call.catch((reason: unknown) => reason);
+      expect(isOutage(error)).toBe(true);
+    } finally {
+      await close();
+      silent.close();
     }
   });
 
