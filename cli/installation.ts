@@ -7,8 +7,7 @@ import { freePort } from '../platform/ports.ts';
 import { startProcess, type RunningProcess } from '../platform/process.ts';
 import type { Progress } from '../platform/progress.ts';
 import { bringUp } from '../platform/up.ts';
-import { loadFolder } from '../worker/load-folder.ts';
-import type { LoadedSynchronizer } from '../worker/load-synchronizer.ts';
+import { loadFolders } from '../worker/load-folder.ts';
 
 export interface InstallationOptions {
   /** Where everything that is started here keeps its data. */
@@ -44,7 +43,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
   const logs = join(dir, 'log');
   await mkdir(logs, { recursive: true });
   // Faults in a synchronizer are told before anything is started.
-  const synchronizers = await Promise.all(folders.map(check));
+  const synchronizers = await loadFolders(folders);
   const needsAnsible = synchronizers.some(({ steps }) =>
     [...steps.values()].some(({ kind }) => kind !== 'step'),
   );
@@ -103,10 +102,6 @@ export async function startInstallation(options: InstallationOptions): Promise<I
     await stop();
     throw error;
   }
-}
-
-async function check(folder: string): Promise<LoadedSynchronizer> {
-  return (await loadFolder(folder, { alone: false })).synchronizer;
 }
 
 /** Wait until the server answers and knows the models: then the workers have registered. */

@@ -23,6 +23,25 @@ export async function loadFolder(
   return { settings, synchronizer };
 }
 
+/**
+ * Load several such folders.
+ *
+ * @throws {SynchronizerError | ConfigError} with every fault of all of them at once
+ */
+export async function loadFolders(folders: readonly string[]): Promise<LoadedSynchronizer[]> {
+  const loaded = await Promise.allSettled(folders.map((folder) => loadFolder(folder, { alone: false })));
+  const errors = loaded.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+  if (errors.length > 1) throw new ConfigError(errors.flatMap(faultsIn));
+  if (errors.length === 1) throw errors[0];
+  return loaded.flatMap((one) => (one.status === 'fulfilled' ? [one.value.synchronizer] : []));
+}
+
+function faultsIn(error: unknown): readonly string[] {
+  if (error instanceof ConfigError) return error.faults;
+  if (error instanceof SynchronizerError) return [error.message];
+  throw error;
+}
+
 /** Take an error of this kind, whose faults are to be told together with others, as a value. */
 const asValue =
   <E extends Error>(kind: abstract new (...args: never[]) => E) =>

@@ -121,6 +121,12 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   };
 }
 
+/** What the transport says is the innards of a library; what the system told it is for people. */
+function reasonOf(error: unknown): string {
+  const said = error instanceof Error ? error.message : String(error);
+  return /message: "([^"]+)"/.exec(said)?.[1] ?? said;
+}
+
 const LONGEST_PAUSE_MS = 5_000;
 
 /** Connect to Temporal, however long that takes. */
@@ -133,8 +139,7 @@ async function connect(
     try {
       return await NativeConnection.connect({ address });
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      log.warn({ address, reason }, 'temporal cannot be reached; trying again by itself');
+      log.warn({ address, reason: reasonOf(error) }, 'temporal cannot be reached; trying again by itself');
       await sleep(ms, undefined, { signal });
     }
   }

@@ -2,8 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import type { ConfigError } from '../../config.ts';
 import { openDatabase } from '../../store/database.ts';
-import { loadFolder } from '../../worker/load-folder.ts';
+import { loadFolder, loadFolders } from '../../worker/load-folder.ts';
 import { accord } from '../e2e/accord.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -146,6 +147,19 @@ message Lamp (XOSBase) { required strong name = 1; optional manytoone desk->Disk
         'there is no synchronizer.ts in it; `accord new` makes a synchronizer',
       ],
     });
+  });
+});
+
+describe('several folders', () => {
+  test('have the faults of all of them told at once', async () => {
+    const first = await folderWith({ 'accord.yaml': 'name: lamps\n' });
+    const second = await folderWith({ 'accord.yaml': 'pretends: true\n' });
+    const error: unknown = await loadFolders([first, await folderWith({}), second]).catch(
+      (reason: unknown) => reason,
+    );
+    const said = (error as ConfigError).faults.join('\n');
+    expect(said).toContain('accord.yaml calls it lamps, synchronizer.ts lights');
+    expect(said).toContain('unknown key pretends; did you mean pretend?');
   });
 });
 
