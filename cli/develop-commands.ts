@@ -8,10 +8,50 @@ import type { Door } from './program.ts';
 const SPREADS = ['single', 'model', 'target'] as const satisfies readonly TargetOptions['writeToFile'][];
 const DRAWINGS = ['dot', 'mermaid', 'json', 'svg'] as const satisfies readonly Drawing[];
 
+interface NewFlags {
+  readonly workBased?: boolean;
+  readonly eventBased?: boolean;
+  readonly hybrid?: boolean;
+  readonly ansible?: boolean;
+  readonly plain?: boolean;
+  readonly accord?: string;
+}
 type GenerateFlags = Omit<TargetOptions, 'target'> & { readonly target?: string };
 
 /** What authors of synchronizers use. */
 export function addDevelopCommands(program: Command, { run, terminal }: Door): void {
+  const creating = (command: Command, fixed: Partial<NewFlags>): void => {
+    command
+      .argument('<name>', 'of the synchronizer, and of the folder that is made')
+      .addOption(new Option('--ansible', 'its step runs a playbook (the default)').conflicts('plain'))
+      .option('--plain', 'its step does the work itself')
+      .option(
+        '--accord <version>',
+        'what its package.json asks for as Accord: a version, or the file of a package',
+      )
+      .action((name: string, flags: NewFlags) =>
+        run(async () => {
+          const { createNew } = await import('./new.ts');
+          const { eventBased, hybrid, workBased, plain, accord } = { ...flags, ...fixed };
+          const base =
+            hybrid === true ? 'hybrid' : workBased === true && eventBased !== true ? 'work' : 'event';
+          const options = { base, does: plain === true ? 'plain' : 'ansible' } as const;
+          return createNew(name, { ...options, ...(accord !== undefined && { accord }) }, terminal);
+        }),
+      );
+  };
+  creating(
+    program
+      .command('new')
+      .description('make the folder of a new synchronizer, which works at once')
+      .addOption(new Option('--work-based', 'without a watcher').conflicts(['eventBased', 'hybrid']))
+      .addOption(new Option('--event-based', 'with a watcher (the default)').conflicts('hybrid'))
+      .option('--hybrid', 'with a step that watches, too'),
+    {},
+  );
+  creating(program.command('gen_workbased', { hidden: true }), { workBased: true });
+  creating(program.command('gen_watcher', { hidden: true }), { eventBased: true });
+
   program
     .command('check')
     .description(
