@@ -211,7 +211,10 @@ describe('a model that a synchronizer brings no longer', () => {
     expect((await store.register(registrationOf([COLOR]))).changes).toEqual([
       '- Page: its objects are held until some synchronizer has it again',
     ]);
-    expect(await store.get(old)).toMatchObject({ state: 'Paused' });
+    expect(await store.get(old)).toMatchObject({
+      state: 'Paused',
+      backend_status: 'no synchronizer has its model any more',
+    });
     await change({});
     expect(await store.get(old)).toMatchObject({ state: 'Waiting' });
     expect(await store.database.query("select subject from outbox where kind = 'release'")).toEqual([

@@ -16,6 +16,8 @@ $$;
 -- Who paused it, why, and until when.
 create or replace function why_paused(o objects) returns text language sql stable as $$
   select case
+    when p.scope is null and exists (select 1 from models m where m.name = o.model and not m.living)
+      then 'no synchronizer has its model any more'
     when p.scope is null then 'its synchronizer is disabled'
     else concat('paused', case when p.scope <> 'object' then ' with its ' || p.scope || ' ' || p.name end, ' by ', p.by,
                 case when p.reason <> '' then ': ' || p.reason end,
