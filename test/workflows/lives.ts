@@ -19,9 +19,15 @@ export interface Lived {
   readonly store: Store;
   readonly backend: Backend;
   readonly client: Client;
+  /** Do this while the worker cannot reach its database. */
+  readonly withoutDatabase: (work: () => Promise<void>) => Promise<void>;
+  /** Do this while another process is the worker, which is killed then. */
+  readonly withDoomedWorker: (work: () => Promise<void>) => Promise<void>;
 }
 
 const NAME = 'recorder';
+/** The name of the object over which the doomed worker hangs. */
+export const DOOMED = 'doomed';
 const fields = [
   field('name', { maxLength: 50 }),
   field('backend_handle', { state: 'feedback', nullable: true }),
@@ -143,6 +149,43 @@ export const LIVES: Readonly<Record<string, (where: Lived) => Promise<WorkflowHa
     return synced(where, hasty);
   },
 
+  async 'begun-anew-in-backoff'(where) {
+    const patient = await inBackoff(where);
+    await (await runOf(where, patient)).terminate('a recorder');
+    await where.store.database.query("select tell($1, 'changed', 2::smallint)", [patient.id]);
+    await untilEvent(where, patient, 'timerStartedEventAttributes');
+    where.backend.fail(() => undefined);
+    await update(where, patient);
+    return synced(where, patient);
+  },
+
+  async 'database-away'(where) {
+    const release = where.backend.hang('slow');
+    const base = await create(where, 'Base', { name: 'slow' });
+    const node = await create(where, 'Node', { base });
+    await untilEvent(where, node, 'upsertWorkflowSearchAttributesEventAttributes');
+    await where.withoutDatabase(async () => {
+      await signal(where, node);
+      await untilEvent(where, node, 'timerStartedEventAttributes');
+    });
+    release();
+    return synced(where, node);
+  },
+
+  async 'worker-lost'(where) {
+    const base = await create(where, 'Base', { name: DOOMED, no_sync: true });
+    await where.withDoomedWorker(async () => {
+      await where.store.write(ME, (tx) => tx.update(base, { no_sync: false }));
+      await waitFor('the attempt to begin', async () =>
+        (await attemptsOn(where, base)).length > 0 ? true : undefined,
+      );
+    });
+    const handle = await synced(where, base);
+    const [first] = await attemptsOn(where, base);
+    if (first?.code !== 'worker-lost') throw new Error('no worker was lost');
+    return handle;
+  },
+
   async deleted(where) {
     const base = await create(where, 'Base');
     await synced(where, base);
@@ -173,9 +216,7 @@ export const LIVES: Readonly<Record<string, (where: Lived) => Promise<WorkflowHa
     const first = await runOf(where, node);
     await waitFor('the workflow to continue as new', async () => {
       if ((await first.describe()).status.name === 'CONTINUED_AS_NEW') return true;
-      await where.client.workflow
-        .getHandle(workflowIdOf(node))
-        .signal(changed, { generation: 1, version: 1, stop: false });
+      await signal(where, node);
       return undefined;
     });
     release();
@@ -206,6 +247,12 @@ const update = ({ store }: Lived, ref: Ref): Promise<void> =>
 async function remove({ store }: Lived, ref: Ref): Promise<void> {
   await store.write(ME, (tx) => tx.remove(ref));
 }
+
+const signal = ({ client }: Lived, ref: Ref): Promise<void> =>
+  client.workflow.getHandle(workflowIdOf(ref)).signal(changed, { generation: 1, version: 1, stop: false });
+
+const attemptsOn = ({ store }: Lived, { id }: Ref): Promise<{ code: string | null }[]> =>
+  store.database.query('select code from attempts where object_id = $1 order by number', [id]);
 
 async function inBackoff(where: Lived): Promise<Ref> {
   where.backend.fail(() => new Error('HTTP 503'));
@@ -240,7 +287,7 @@ async function untilEvent({ client }: Lived, ref: Ref, kind: EventKind): Promise
   });
 }
 
-type EventKind = 'upsertWorkflowSearchAttributesEventAttributes';
+type EventKind = 'upsertWorkflowSearchAttributesEventAttributes' | 'timerStartedEventAttributes';
 
 async function synced(where: Lived, ref: Ref): Promise<WorkflowHandle> {
   await until(where, ref, ({ state }) => state === 'Synced', 'to be Synced');

@@ -4,21 +4,27 @@
  * Run it by hand, after a change of workflows/ that old histories cannot follow. Each life below is lived by the real
  * engine on a Postgres and a Temporal of its own, and what Temporal has of it goes to `histories/<life>.json`.
  */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { pino } from 'pino';
+import { freePort } from '../../platform/ports.ts';
 import { startPostgres } from '../../platform/postgres.ts';
 import { startTemporal } from '../../platform/temporal.ts';
 import { createStore } from '../../store/store.ts';
-import { startWorker } from '../../worker/worker.ts';
-import { waitFor } from '../support/wait-for.ts';
-import { LIVES, synchronizerOf, type Lived } from './lives.ts';
+import { buildGate } from '../e2e/gate.ts';
 import { createBackend } from '../support/backend.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { LIVES, type Lived } from './lives.ts';
+import { startRecorder } from './recorder.ts';
 
 const HISTORIES = new URL('./histories/', import.meta.url);
+/** The name of a worker: its machine and its process. */
+const WORKER = new RegExp(`${hostname().replace(/[^\w-]/g, '.')}:\\d+(#\\d+)?`, 'g');
 /** Low, so that a workflow continues as new after a few events: histories are to be small. */
 const EVENTS_SUGGESTED = 40;
 
@@ -31,42 +37,54 @@ const temporal = await startTemporal({
   headless: true,
   dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': EVENTS_SUGGESTED },
 });
-const store = createStore({ databaseUrl: postgres.url });
+const url = new URL(postgres.url);
+const gate = buildGate(await freePort(), { host: url.hostname, port: Number(url.port) });
+await gate.open();
+url.host = `127.0.0.1:${gate.port}`;
+const store = createStore({ databaseUrl: url.href });
 const backend = createBackend();
-const worker = await startWorker({
-  synchronizer: synchronizerOf(backend),
-  store,
-  temporal: { address: temporal.address, namespace: 'default' },
-  log: pino({ level: 'silent' }),
-  settings: {
-    leaseMs: 5_000,
-    renewMs: 300,
-    heartbeatMs: 5_000,
-    deferralMs: 300,
-    retry: { initialMs: 200, factor: 2, maxMs: 2_000 },
-    graceMs: 1_000,
-  },
-  slots: 20,
-  sysDir: folder,
-  ansible: undefined,
-  shutdownMs: 2_000,
-  sweepMs: 60_000,
-});
+let worker = await startRecorder(store, temporal.address, backend);
 const connection = await Connection.connect({ address: temporal.address });
 const client = new Client({ connection });
 
+const where: Lived = {
+  store,
+  backend,
+  client,
+  async withoutDatabase(work) {
+    await gate.shut();
+    await work();
+    await gate.open();
+  },
+  async withDoomedWorker(work) {
+    await worker.stop();
+    const script = fileURLToPath(new URL('./doomed.ts', import.meta.url));
+    const doomed = spawn(process.execPath, [script, postgres.url, temporal.address], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    try {
+      await once(doomed.stdout, 'data');
+      await work();
+    } finally {
+      doomed.kill('SIGKILL');
+      await once(doomed, 'exit');
+    }
+    worker = await startRecorder(store, temporal.address, backend);
+  },
+};
+
+const wanted = process.argv.slice(2);
 try {
-  const wanted = process.argv.slice(2);
   for (const [life, live] of Object.entries(LIVES)) {
     if (wanted.length > 0 && !wanted.includes(life)) continue;
-    const handle = await live({ store, backend, client } satisfies Lived);
-    await keep(life, handle);
+    await keep(life, await live(where));
     backend.reset();
   }
 } finally {
   await worker.stop();
   await connection.close();
   await store.close();
+  await gate.shut();
   await temporal.stop();
   await postgres.stop();
   await rm(folder, { recursive: true, force: true });
@@ -92,7 +110,7 @@ async function keep(life: string, handle: WorkflowHandle): Promise<void> {
 function withoutMachine(value: unknown, key = ''): unknown {
   if (typeof value === 'string') {
     if (key === 'identity') return 'recorder';
-    return value.replaceAll(worker.name, 'recorder');
+    return value.replaceAll(WORKER, 'recorder');
   }
   if (Array.isArray(value)) return value.map((one) => withoutMachine(one));
   if (typeof value !== 'object' || value === null) return value;
