@@ -19,6 +19,7 @@ export function sweepCandidates(
 const STRANDED = `${UNSETTLED} and has_work(o) and not at_rest(o)
    and greatest(o.updated, coalesce(o.outcome_at, o.updated)) < now() - $2 * interval '1 millisecond'
    and not exists (select 1 from outbox b where b.object_id = o.id and b.kind = 'object')
+   and not is_being_released(o)
    and (o.lease_until is null or o.lease_until < now())
    and (o.next_attempt_at is null or o.next_attempt_at < now() - interval '1 minute')
    and not exists (select 1 from waits w join blockers(o) b on b.id = w.waited and b.kind = w.kind where w.waiter = o.id)

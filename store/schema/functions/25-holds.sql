@@ -30,3 +30,12 @@ create or replace function tell_errand(what text, about text, at timestamptz def
   insert into outbox (kind, subject, reason, due) values (what, about, 'errand', at);
   select pg_notify('accord_outbox', '');
 $$;
+
+-- Has a hold of this object just ended, so that an errand is yet to put it into the outbox?
+create or replace function is_being_released(o objects) returns boolean language sql stable as $$
+  select exists (
+    select 1 from outbox b
+     where b.kind = 'release' and (b.due <= now() or b.tries > 0)
+       and b.subject in ('object:' || o.id, 'model:' || o.model,
+                         'synchronizer:' || (select m.synchronizer from models m where m.name = o.model)))
+$$;
