@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { EventFlags } from './events.ts';
 import type { PauseFlags } from './pause.ts';
 import type { Door } from './program.ts';
 import { FORMATS, type Format } from './render.ts';
@@ -78,6 +79,25 @@ export function addOperateCommands(program: Command, { ask }: Door): void {
     )
     .action((object: string, options: { output: 'text' | 'json' | 'yaml' }) =>
       ask(async (session) => (await import('./why.ts')).why(object, options, session)),
+    );
+
+  program
+    .command('describe')
+    .description('show an object on one page: goal, what is, dependencies, dependents and events')
+    .argument('<object...>', 'Model/id or Model/name')
+    .action((objects: string[]) =>
+      ask(async (session) => (await import('./describe.ts')).describe(objects, session)),
+    );
+
+  program
+    .command('events')
+    .description('show what has happened, to all objects or to some')
+    .argument('[object...]', 'Model/id or Model/name')
+    .option('-f, --follow', 'go on as it happens, until Ctrl-C', false)
+    .option('--tail <number>', 'only the last so many', version, 20)
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .action((objects: string[], options: EventFlags) =>
+      ask(async (session) => (await import('./events.ts')).events(objects, options, session)),
     );
 
   program

@@ -74,7 +74,7 @@ export function createClient(options: ClientOptions): Client {
   }
 
   return {
-    ...operating(ask),
+    ...operating(ask, options),
     server,
     models,
     list,

@@ -57,3 +57,97 @@ export interface ApiPause {
   readonly since: string;
   readonly until: string | null;
 }
+
+/** An object that another depends on, or the other way round. */
+export interface ApiNeighbour extends ApiNamed {
+  readonly state: State;
+  readonly backend_code: BackendCode;
+  readonly backend_status: string;
+  /** The dependent waits for the other at this moment. */
+  readonly waits: boolean;
+  /**
+   * `link`: of the goal; `service`, `path`, `author`: along others (`via`); `guess`: it could not be evaluated;
+   * `held`: the back end may still use it; `read`: its step has read it. Where it `counts`, it is a dependency.
+   */
+  readonly relations: readonly {
+    readonly kind: string;
+    readonly field: string | null;
+    readonly via: string | null;
+    readonly counts: boolean;
+  }[];
+}
+
+/** What has happened. */
+export interface ApiEvent {
+  /** Where it stands in the stream: what `Last-Event-ID` and `after` take. */
+  readonly cursor: string;
+  readonly id: number;
+  readonly at: string;
+  readonly kind: string;
+  /** `Model/id`, where it is about an object. */
+  readonly object: string | null;
+  /** Who did it; null for what Accord did. */
+  readonly writer: string | null;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** Objects by state, as words that people are shown: `Error (blocked)` is what waits for a failed one. */
+export type ApiStates = Readonly<Record<string, number>>;
+
+/** The fleet at a glance. */
+export interface ApiSummary {
+  readonly total: number;
+  readonly states: ApiStates;
+  readonly models: readonly { readonly model: string; readonly total: number; readonly states: ApiStates }[];
+  /** What has failed by itself, whoever holds most first: all of them counted, the first hundred named. */
+  readonly causes: {
+    readonly count: number;
+    readonly first: readonly (ApiNamed & {
+      readonly state: State;
+      readonly backend_status: string;
+      readonly since: string;
+      readonly failures: number;
+      readonly next_attempt_at: string | null;
+      /** How many objects wait for it, directly or through others. */
+      readonly holds: number;
+    })[];
+  };
+  /** Where to go on in the stream of events: what has happened before it is counted here. */
+  readonly cursor: string;
+}
+
+/** A synchronizer, and how it keeps up. */
+export interface ApiSynchronizer {
+  readonly name: string;
+  readonly disabled: boolean;
+  readonly pretend: boolean;
+  readonly models: readonly string[];
+  /** The workers that are alive. */
+  readonly workers: readonly { readonly name: string; readonly started: string; readonly seen: string }[];
+  readonly paused: { readonly reason: string; readonly by: string; readonly until: string | null } | null;
+  /** Objects that wait to be told to Temporal, and for how long the first of them has been due. */
+  readonly queue: { readonly depth: number; readonly oldest_ms: number | null };
+  /** Attempts that run now. */
+  readonly running: number;
+  readonly watchers: readonly {
+    readonly name: string;
+    readonly undelivered: number;
+    readonly parked: number;
+  }[];
+  /** Steps that choose what is due, and what fetchPending threw when it was last asked. */
+  readonly pollers: readonly {
+    readonly name: string;
+    readonly every_ms: number;
+    readonly due: string;
+    readonly fault: string | null;
+  }[];
+  /** Deliveries to its watchers that were given up, oldest first; at most a hundred. */
+  readonly parked: readonly {
+    readonly id: number;
+    readonly watcher: string;
+    readonly object: string;
+    readonly event: string;
+    readonly error: string;
+    readonly at: string;
+  }[];
+}

@@ -1,6 +1,14 @@
 import type { Ref } from '../model/definition.ts';
-import type { ApiPause, ApiWhy } from './operate-wire.ts';
-import type { Ask } from './request.ts';
+import { followEvents } from './event-stream.ts';
+import type {
+  ApiEvent,
+  ApiNeighbour,
+  ApiPause,
+  ApiSummary,
+  ApiSynchronizer,
+  ApiWhy,
+} from './operate-wire.ts';
+import type { Ask, ClientOptions } from './request.ts';
 import type { ApiList } from './wire.ts';
 
 /** What is paused or resumed: an object, a model, or a synchronizer. */
@@ -16,14 +24,43 @@ export interface Operating {
   resume(target: PauseTarget): Promise<boolean>;
   /** The pauses that are in force, oldest first. */
   pauses(): Promise<readonly ApiPause[]>;
+  /** What an object depends on or reads, or who depends on it or reads it; the first hundred by id. */
+  dependencies(ref: Ref): Promise<ApiList<ApiNeighbour>>;
+  dependents(ref: Ref): Promise<ApiList<ApiNeighbour>>;
+  /** Objects by state, model and root cause. */
+  summary(): Promise<ApiSummary>;
+  synchronizers(): Promise<readonly ApiSynchronizer[]>;
+  /** What has happened to an object, also to one that is gone, latest first. */
+  eventsOf(ref: Ref, limit?: number): Promise<readonly ApiEvent[]>;
+  /** The last events, oldest first, and where to follow on. */
+  lastEvents(limit?: number): Promise<{ readonly items: readonly ApiEvent[]; readonly cursor: string }>;
+  /** Each event after `cursor`, in order, across lost connections; ends with `signal`. */
+  follow(options?: FollowOptions): AsyncGenerator<ApiEvent>;
 }
 
-export function operating(ask: Ask): Operating {
+export interface FollowOptions {
+  /** @default from now on */
+  readonly cursor?: string;
+  readonly signal?: AbortSignal;
+  /** Called when the connection is lost, with what was said, and again when it is there. */
+  readonly onConnection?: (lost: Error | undefined) => void;
+}
+
+export function operating(ask: Ask, options: ClientOptions): Operating {
   const at = ({ model, id }: Ref, what: string): string => `/xosapi/v1/accord/objects/${model}/${id}/${what}`;
   return {
     why: (ref) => ask('GET', at(ref, 'why')),
     pause: (target, body) => ask('POST', `${pathOf(target)}/pause`, { body }),
     resume: async (target) => (await ask<{ resumed: boolean }>('POST', `${pathOf(target)}/resume`)).resumed,
+    dependencies: (ref) => ask('GET', at(ref, 'dependencies')),
+    dependents: (ref) => ask('GET', at(ref, 'dependents')),
+    summary: () => ask('GET', '/xosapi/v1/accord/summary'),
+    synchronizers: async () =>
+      (await ask<ApiList<ApiSynchronizer>>('GET', '/xosapi/v1/accord/synchronizers')).items,
+    eventsOf: async (ref, limit = 100) =>
+      (await ask<ApiList<ApiEvent>>('GET', `${at(ref, 'events')}?limit=${limit}`)).items,
+    lastEvents: (limit = 100) => ask('GET', `/xosapi/v1/accord/events?limit=${limit}`),
+    follow: (how) => followEvents(options, how),
     pauses: async () => (await ask<ApiList<ApiPause>>('GET', '/xosapi/v1/accord/pauses')).items,
   };
 }

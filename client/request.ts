@@ -87,7 +87,12 @@ async function request<T>(
   }
   const answer = parse(body);
   if (response.ok && answer !== undefined) return answer as T;
-  throw new ApiError(response.status, errorIn(answer) ?? foreign(server, response.status));
+  throw errorOf(server, response.status, body);
+}
+
+/** What the server answered in place of a success. */
+export function errorOf(server: string, status: number, body: string): ApiError {
+  return new ApiError(status, errorIn(parse(body)) ?? foreign(server, status));
 }
 
 function parse(body: string): unknown {

@@ -6,8 +6,8 @@ import type { Ref } from '../model/definition.ts';
 import { readPauses, type HoldTarget, type Pause } from '../store/holds.ts';
 import type { Store } from '../store/store.ts';
 import { writerOf } from './caller.ts';
-import { notFound, objectAt, type ObjectRequest } from './resource.ts';
 import { given } from './given.ts';
+import { objectThere, type ObjectRequest } from './resource.ts';
 import { spell } from './view.ts';
 
 type ModelRequest = FastifyRequest<{ Params: { readonly model: string } }>;
@@ -31,10 +31,8 @@ export function servePauses(app: FastifyInstance, store: Store): void {
   for (const act of ['pause', 'resume'] as const) {
     const hold = act === 'pause' ? pause : resume;
     app.post(`${base}/objects/:model/:id/${act}`, async (request: ObjectRequest) => {
-      const { ref } = await objectAt(store, request);
-      const object = await store.get(ref);
-      if (object === null) throw notFound(ref.model, ref.id);
-      return hold(request, { scope: 'object', name: String(ref.id) }, object);
+      const { object } = await objectThere(store, request);
+      return hold(request, { scope: 'object', name: String(object.id) }, object);
     });
     app.post(`${base}/models/:model/${act}`, (request: ModelRequest) =>
       hold(request, { scope: 'model', name: request.params.model }),

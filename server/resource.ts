@@ -4,6 +4,7 @@ import { nearest } from '../model/suggest.ts';
 import { Refusal } from '../store/errors.ts';
 import type { RegisteredModel, Registry } from '../store/registry.ts';
 import type { Store } from '../store/store.ts';
+import type { StoredObject } from '../store/types.ts';
 import { unknownModel } from '../store/write.ts';
 
 /** Path parameters of `/xosapi/v1/<app>/<plural>[/<id>]`. */
@@ -53,6 +54,17 @@ export async function objectAt(
   const registry = await store.models();
   if (!registry.has(params.model)) throw unknownModel(registry, params.model);
   return { registry, ref: { model: params.model, id: idAt(params, params.model) } };
+}
+
+/** The same, read. @throws {Refusal} E_NOT_FOUND when there is none */
+export async function objectThere(
+  store: Store,
+  request: ObjectRequest,
+): Promise<{ readonly registry: Registry; readonly object: StoredObject }> {
+  const { registry, ref } = await objectAt(store, request);
+  const object = await store.get(ref);
+  if (object === null) throw notFound(ref.model, ref.id);
+  return { registry, object };
 }
 
 export function notFound(model: string, id: string | number): Refusal {

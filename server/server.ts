@@ -2,11 +2,15 @@ import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } 
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
+import { serveEvents } from './events.ts';
 import { serveFailures } from './failures.ts';
+import { serveFleet } from './fleet.ts';
 import { createGuard } from './guard.ts';
 import { parseJson } from './json.ts';
+import { serveNeighbours } from './neighbours.ts';
 import { serveObjects } from './objects.ts';
 import { servePauses } from './pauses.ts';
+import { closeQuiet } from './quiet.ts';
 import { serveSync } from './sync.ts';
 import { viewOfModel } from './view.ts';
 import { serveWhy } from './why.ts';
@@ -71,6 +75,7 @@ export function createServer({ store, config, log, hasTemporal }: ServerParts): 
     async (_request: unknown, body: string | Buffer) => parseJson(body.toString()),
   );
 
+  closeQuiet(app);
   serveFailures(app, store);
   serveHealth(app, store, hasTemporal);
   app.get('/xosapi/v1/accord/models', async () => ({
@@ -79,6 +84,9 @@ export function createServer({ store, config, log, hasTemporal }: ServerParts): 
   serveSync(app, store);
   serveWhy(app, store);
   servePauses(app, store);
+  serveNeighbours(app, store);
+  serveFleet(app, store);
+  serveEvents(app, store, log);
   serveObjects(app, store);
   return app;
 }

@@ -327,6 +327,56 @@ describe('accord pause', () => {
   });
 });
 
+describe('accord describe', () => {
+  test('shows an object on one page, without its secrets', async () => {
+    const bed = await created('Bed', 'name=paged', 'gate_code=hunter2');
+    const rose = await created('Rose', 'name=on-a-page', `bed=${bed}`);
+    const page = (await accord('describe', rose)).stdout;
+    const masked = page.replaceAll(/\d\d:\d\d:\d\d/g, 'hh:mm:ss').replaceAll(/\d+ seconds?|\b\d+s\b/g, 'N s');
+    expect(masked.split('\n').map((line) => line.trimEnd())).toEqual([
+      `⧗ ${rose} on-a-page   Waiting`,
+      '  generation 1, enacted –, created N s ago',
+      '',
+      'Why',
+      `  ⧗ ${rose} on-a-page   Waiting, N s`,
+      '     about to be synchronized',
+      '     No worker of synchronizer garden is alive: start one:  accord worker DIR',
+      '',
+      'Goal',
+      '  name     on-a-page',
+      '  thorns   –',
+      '  version  –',
+      `  bed_id   ${bed.split('/')[1] ?? ''}`,
+      '',
+      'Depends on',
+      `  ✔ ${bed} paged   Synced   link bed`,
+      '',
+      'Events',
+      expect.stringMatching(`^  hh:mm:ss  created +${rose} +by api$`),
+    ]);
+    const other = (await accord('describe', bed)).stdout;
+    expect(other).toContain('(secret)');
+    expect(other).not.toContain('hunter2');
+    expect(other).toMatch(new RegExp(`Depended on by\n  ⧗ ${rose} on-a-page   Waiting   link bed`));
+  });
+});
+
+describe('accord events', () => {
+  test('shows what has happened, oldest first, to all or to some', async () => {
+    const bed = await created('Bed', 'name=a');
+    await accord('update', bed, 'name=b');
+    await created('Bed', 'name=other');
+    const { stdout, exitCode } = await accord('events', bed);
+    expect(exitCode).toBe(0);
+    expect(stdout.split('\n')).toEqual([
+      expect.stringMatching(`^\\d\\d:\\d\\d:\\d\\d  created +${bed} +by api$`),
+      expect.stringMatching(`updated +${bed} +by api  name "a" → "b"$`),
+    ]);
+    const last = await accord('events', '--tail', '1', '-o', 'json');
+    expect(JSON.parse(last.stdout)).toMatchObject({ kind: 'created', writer: 'api' });
+  });
+});
+
 test('the token comes from --token or the environment, and its absence is explained', async () => {
   const guarded = await openGarden({ token: 'sesame' });
   try {
