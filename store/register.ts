@@ -91,6 +91,7 @@ async function enter(tx: Queryable, registration: Registration, accept: boolean)
 
   const unfit = await findAllUnfit(tx, now, changes);
   const left = accept ? await mend(tx, now, unfit) : unfit;
+  await tx.query('select draw_views()');
   await tx.query("select pg_notify('accord_models', '')");
   return { changes: linesOf(before, now, changes, retired), unfit: [...clashes, ...left], warnings };
 }

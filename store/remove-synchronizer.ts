@@ -47,6 +47,7 @@ export async function removeSynchronizer(database: Database, writer: Writer, nam
       writer.name,
       JSON.stringify({ synchronizer: name }),
     ]);
+    await tx.query('select draw_views()');
     await tx.query("select pg_notify('accord_models', '')");
   });
 }
