@@ -22,6 +22,8 @@ const ROOMS = {
   server: ['model', 'plan', 'define', 'store', 'backend', 'activities', 'client'],
   platform: ['model', 'plan', 'define', 'store', 'backend', 'activities', 'client', 'worker', 'server'],
   generate: ['model', 'plan', 'define', 'store', 'backend', 'activities', 'client', 'worker', 'server'],
+  // In a browser: of the client, what sends a request, and the types of what is said.
+  ui: ['client'],
   testing: ['model', 'plan', 'define', 'store', 'backend', 'activities', 'client', 'worker', 'server'],
 };
 
@@ -33,7 +35,7 @@ const arrows = Object.entries(ROOMS).map(([room, allowed]) => {
   const forbidden = everyRoom.filter((other) => other !== room && !allowed.includes(other));
   const isTypesOnly = (other) => room === 'workflows' && other === 'activities';
   return {
-    files: [`${room}/**/*.ts`],
+    files: [`${room}/**/*.ts`, `${room}/**/*.tsx`],
     rules: {
       '@typescript-eslint/no-restricted-imports': [
         'error',
@@ -66,9 +68,9 @@ const arrows = Object.entries(ROOMS).map(([room, allowed]) => {
 });
 
 export default defineConfig(
-  globalIgnores(['node_modules/', '.accord/', '**/*.gen.ts', 'ui/dist/']),
+  globalIgnores(['node_modules/', '.accord/', 'dist/', '**/*.gen.ts', 'ui/dist/']),
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [eslint.configs.recommended, tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {

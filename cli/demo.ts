@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createClient } from '../client/http.ts';
 import type { ApiObject } from '../client/wire.ts';
+import { OWN_EXTENSION } from '../own-extension.ts';
 import { startProcess, type RunningProcess } from '../platform/process.ts';
 import { freePort } from '../platform/ports.ts';
 import { EXIT } from './explain.ts';
@@ -85,10 +86,14 @@ async function start(dir: string, terminal: Terminal, signal: AbortSignal): Prom
   const port = await freePort();
   const pages = `http://127.0.0.1:${port}`;
   const environment = { EXAMPLESERVICE_PAGES: folder, EXAMPLESERVICE_BACKEND: pages };
-  const backend = await startProcess(process.execPath, [join(EXAMPLE, 'backend/main.ts'), String(port)], {
-    env: { ...process.env, ...environment },
-    logFile: join(dir, 'log/backend.log'),
-  });
+  const backend = await startProcess(
+    process.execPath,
+    [join(EXAMPLE, `backend/main${OWN_EXTENSION}`), String(port)],
+    {
+      env: { ...process.env, ...environment },
+      logFile: join(dir, 'log/backend.log'),
+    },
+  );
   try {
     const installation = await startInstallation({
       dir,

@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { OWN_EXTENSION } from '../own-extension.ts';
 import { PlatformError } from '../platform/error.ts';
 import { freePort } from '../platform/ports.ts';
 import { startProcess, type RunningProcess } from '../platform/process.ts';
@@ -29,7 +30,7 @@ export interface Installation {
   readonly stop: () => Promise<void>;
 }
 
-const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL(`./main${OWN_EXTENSION}`, import.meta.url));
 
 /**
  * Bring up a whole installation: what is missing of Postgres, Temporal and Ansible, the server, and a worker for
