@@ -1,93 +1,95 @@
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { inject } from 'vitest';
-import type { AnyStep } from '../../define/synchronizer.ts';
-import type { ModelDefinition } from '../../model/definition.ts';
 import { createStore, type Store } from '../../store/store.ts';
+import { loadWatchers } from '../../worker/load-watchers.ts';
 import { startWorker, type RunningWorker } from '../../worker/worker.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { SETTINGS } from '../support/engine.ts';
-import { field, link, model } from '../support/models.ts';
-
-const fields = [
-  field('n', { type: 'int32', default: 0 }),
-  field('backend_handle', { state: 'feedback', nullable: true }),
-];
-
-/** Four models of two synchronizers: links across both, two links to one model, links to itself, a list of links. */
-const FIRST = [
-  model('Site', { fields, links: [link('parent', 'Site')] }),
-  model('Net', { fields, links: [link('site', 'Site'), link('uplink', 'Net')] }),
-];
-const SECOND = [
-  model('Host', { fields, links: [link('front', 'Net'), link('back', 'Net'), link('site', 'Site')] }),
-  model('Service', {
-    fields,
-    links: [link('hosts', 'Host', { kind: 'manytomany' }), link('needs', 'Service')],
-  }),
-];
-
-export const MODELS: readonly ModelDefinition[] = [...FIRST, ...SECOND];
+import { policyOf, stepOf, watchersOf, type ActorsOf, type NetsOf } from './code.ts';
+import { FIRST, MODEL_DEPS, MODELS, SECOND, WITH_POLICY, WITH_STEP } from './models.ts';
 
 export interface Installation {
   readonly store: Store;
-  /** Stop a worker in good order and start another in its place. */
-  readonly restart: (which: number) => Promise<void>;
+  readonly synchronizers: readonly [first: string, second: string];
+  /** Stop a worker in good order and start another in its place; or the other way round. */
+  readonly restart: (which: number, order: 'stop first' | 'start first') => Promise<void>;
+  /** Models and synchronizers that some life has paused: each life ends its own pauses only. */
+  readonly paused: Set<string>;
   readonly stop: () => Promise<void>;
 }
 
 /** Two synchronizers with a worker each, on a database of their own. */
-export async function startInstallation(stepOf: (model: string) => AnyStep): Promise<Installation> {
-  const { url, drop } = await createTestDatabase().then((database) => ({
-    url: database.url,
-    drop: () => database.drop(),
-  }));
-  const store = createStore({ databaseUrl: url, connections: 30 });
+export async function startInstallation(actorsOf: ActorsOf): Promise<Installation> {
+  const database = await createTestDatabase();
+  const store = createStore({ databaseUrl: database.url, connections: 40 });
   await store.ensureSchema();
-  await store.database.query(
-    `alter sequence object_ids restart with ${1 + Math.floor(Math.random() * 1e12)}`,
-  );
+  // Workflow ids are made of model and id, and Temporal is shared.
+  const first = 1 + Math.floor(Math.random() * 1e12);
+  await store.database.query(`alter sequence object_ids restart with ${first}`);
   const suffix = randomBytes(4).toString('hex');
-  const start = (name: string, models: readonly ModelDefinition[]): Promise<RunningWorker> =>
-    startWorker({
-      // The second is registered with all models: links need their peers. It brings steps for its own alone.
+  const synchronizers = [`first-${suffix}`, `second-${suffix}`] as const;
+
+  const netsOf: NetsOf = async (life, color) => {
+    const where = JSON.stringify({ life, color });
+    const [row] = await store.database.query<{ ids: number[] }>("select found('Net', $1) as ids", [where]);
+    return row?.ids ?? [];
+  };
+  const start = (which: number): Promise<RunningWorker> => {
+    const isFirst = which % 2 === 0;
+    const name = synchronizers[isFirst ? 0 : 1];
+    const own = (isFirst ? FIRST : SECOND).map((one) => one.name);
+    // The second is registered with all models: links need their peers. It brings code for its own alone.
+    const models = isFirst ? FIRST : MODELS;
+    const watchers = watchersOf(isFirst ? 'first' : 'second', actorsOf);
+    return startWorker({
       synchronizer: {
-        name: `${name}-${suffix}`,
+        name,
         folder: '/nowhere',
-        models: name === 'first' ? FIRST : MODELS,
-        steps: new Map(models.map((one) => [one.name, stepOf(one.name)])),
-        modelDeps: new Map(),
-        policies: new Map(),
-        watchers: new Map(),
+        models,
+        steps: new Map(
+          own.filter((one) => WITH_STEP.includes(one)).map((one) => [one, stepOf(one, actorsOf, netsOf)]),
+        ),
+        policies: new Map(
+          own.filter((one) => WITH_POLICY.includes(one)).map((one) => [one, policyOf(one, actorsOf)]),
+        ),
+        modelDeps: isFirst ? new Map() : MODEL_DEPS,
+        watchers: loadWatchers(name, { steps: [], watchers }, models).watchers,
         pollers: new Map(),
       },
       store,
       temporal: { address: inject('temporalAddress'), namespace: 'default' },
       log: pino({ level: process.env['TEST_LOG'] ?? 'silent' }, pino.destination(2)),
       settings: SETTINGS,
-      slots: 20,
+      slots: 40,
       sysDir: '/nowhere',
       ansible: undefined,
       shutdownMs: 2_000,
       sweepMs: 1_000,
     });
-  const workers = [await start('first', FIRST), await start('second', SECOND)];
+  };
+  const workers = [await start(0), await start(1)];
   let turn = Promise.resolve();
   return {
     store,
-    restart(which) {
+    synchronizers,
+    paused: new Set(),
+    restart(which, order) {
       // Several lives may want it at once.
       turn = turn.then(async () => {
         const at = which % 2;
-        await workers[at]?.stop();
-        workers[at] = await (at === 0 ? start('first', FIRST) : start('second', SECOND));
+        const old = workers[at];
+        if (order === 'stop first') await old?.stop();
+        workers[at] = await start(at);
+        if (order === 'start first') await old?.stop();
       });
       return turn;
     },
     async stop() {
+      await turn;
       await Promise.all(workers.map((worker) => worker.stop()));
       await store.close();
-      await drop();
+      await database.drop();
     },
   };
 }

@@ -1,16 +1,32 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DeferredException, PermanentException, step, type StepContext } from '../../define/index.ts';
-import { defineModel } from '../../define/model.ts';
-import type { AnyStep } from '../../define/synchronizer.ts';
+import type { StepContext } from '../../define/index.ts';
 import type { Ref } from '../../model/definition.ts';
+import type { Ledger } from './ledger.ts';
+import { lookAround, usedBy, type Eyes, type Sight } from './looks.ts';
+import { goalOf, nameOf, type Seen } from './models.ts';
+import type { Moods } from './moods.ts';
 
-/** What steps see of an object here: `n` grows with every write, and links are references. */
-export type Seen = Ref & { readonly n: number; readonly life: string } & Readonly<Record<string, unknown>>;
-
-/** What the back end has of an object: the goal that was made real, and what that uses. */
-interface Resource {
+/** What the back end has of an object: the goal that was made real, what that uses, and what was seen of others. */
+export interface Resource {
   readonly n: number;
+  readonly goal: string;
   readonly uses: readonly number[];
+  readonly sight: Sight;
+}
+
+/** A call of a step. */
+export interface Call extends Ref {
+  readonly kind: 'sync' | 'delete';
+  readonly fence: number;
+  /** @format milliseconds */
+  readonly at: number;
+}
+
+/** A dependency that was dirty when a step began: a broken promise if it was so before that attempt began. */
+export interface Suspicion {
+  readonly call: Call;
+  readonly dependency: number;
+  readonly since: number;
 }
 
 /**
@@ -20,72 +36,78 @@ interface Resource {
  * on an object never overlap.
  */
 export interface Witness {
-  readonly sync: (object: Seen, context: StepContext) => Promise<void>;
-  readonly remove: (object: Seen) => Promise<void>;
+  readonly sync: (object: Seen, context: StepContext, eyes: Eyes, named: readonly number[]) => Promise<void>;
+  readonly remove: (object: Seen, context: StepContext) => Promise<void>;
+  /** A policy without a step answers: what it has answered for is there. */
+  readonly answer: (object: Seen, isDeleted: boolean) => void;
   readonly resources: ReadonlyMap<number, Resource>;
+  /** Every call of a step, in order. */
+  readonly calls: readonly Call[];
+  readonly suspicions: readonly Suspicion[];
   /** Broken promises, as sentences. */
-  readonly violations: readonly string[];
-  /** While calm, no step fails, is deferred, or stalls. */
-  calm(isCalm: boolean): void;
-  readonly attempts: () => number;
+  violations(): string[];
 }
 
-export function createWitness(
-  chance: (probability: number) => boolean,
-  int: (below: number) => number,
-): Witness {
+const NOTHING: Sight = { followed: [], found: [] };
+
+export function createWitness(ledger: Ledger, moods: Moods): Witness {
   const resources = new Map<number, Resource>();
   const underWay = new Map<number, readonly number[]>();
-  const violations: string[] = [];
-  let isCalm = false;
-  let attempts = 0;
+  const calls: Call[] = [];
+  const suspicions: Suspicion[] = [];
+  // Each with the object that makes it none, when somebody gave up on that or took it out of management.
+  const broken: { readonly text: string; readonly unless: number }[] = [];
 
-  const misbehave = (what: string): void => {
-    if (isCalm) return;
-    if (chance(0.15)) throw new Error('random failure');
-    if (chance(0.1)) throw new DeferredException('random deferral', { afterMs: 30 + int(100) });
-    // A deletion that stalls would wait for a person for ever.
-    if (what === 'sync' && chance(0.02)) throw new PermanentException('random end');
-  };
   const exclusively = async (
-    object: Seen,
-    what: string,
+    call: Call,
+    { serial }: Seen,
     uses: readonly number[],
+    signal: AbortSignal,
     work: () => Promise<void>,
   ): Promise<void> => {
-    attempts += 1;
-    if (underWay.has(object.id))
-      violations.push(`${what} ${nameOf(object)} began while another attempt was under way`);
-    underWay.set(object.id, uses);
+    const mood = moods.next(call.kind, serial);
+    if (underWay.has(call.id)) {
+      const text = `${call.kind} ${nameOf(call)} began while another attempt was under way`;
+      broken.push({ text, unless: call.id });
+    }
+    calls.push(call);
+    underWay.set(call.id, uses);
     try {
-      await sleep(int(15));
-      misbehave(what);
+      await sleep(mood.lasts, undefined, { signal });
+      mood.misbehave();
       await work();
       // Done, and yet failed: what comes next must cope.
-      misbehave(what);
+      mood.misbehave();
     } finally {
-      underWay.delete(object.id);
+      underWay.delete(call.id);
     }
   };
 
-  const sync = async (object: Seen, { signal }: StepContext): Promise<void> => {
-    const uses = usesOf(object);
+  const sync: Witness['sync'] = async (object, { signal, fence }, eyes, named) => {
+    const call: Call = { model: object.model, id: object.id, kind: 'sync', fence, at: Date.now() };
+    const uses = [...usedBy(object), ...named].filter((id) => id !== object.id);
     for (const id of uses) {
-      if (id !== object.id && !resources.has(id))
-        violations.push(`sync ${nameOf(object)} began while ${id}, which it uses, was not there`);
+      const goal = ledger.goal(id);
+      const made = resources.get(id)?.n;
+      // What nobody was told of yet is newer than the goal that people know of.
+      const isBehind = made === undefined || (made !== goal?.n && ledger.values(id).includes(made));
+      if (goal !== undefined && isBehind) suspicions.push({ call, dependency: id, since: goal.since });
     }
-    await exclusively(object, 'sync', uses, async () => {
+    await exclusively(call, object, uses, signal, async () => {
+      const sight = await lookAround(object, eyes);
       signal.throwIfAborted();
-      resources.set(object.id, { n: object.n, uses });
+      resources.set(object.id, { n: object.n, goal: goalOf(object), uses, sight });
     });
   };
-  const remove = async (object: Seen): Promise<void> => {
+  const remove: Witness['remove'] = async (object, { signal, fence }) => {
+    const call: Call = { model: object.model, id: object.id, kind: 'delete', fence, at: Date.now() };
     const users = [
-      ...[...resources].filter(([id, resource]) => id !== object.id && resource.uses.includes(object.id)),
-      ...[...underWay].filter(([id, uses]) => id !== object.id && uses.includes(object.id)),
+      ...[...resources].filter(([, { uses }]) => uses.includes(object.id)),
+      ...[...underWay].filter(([, uses]) => uses.includes(object.id)),
     ];
-    for (const [id] of users) violations.push(`delete ${nameOf(object)} began while ${id} used it`);
-    await exclusively(object, 'delete', [], async () => {
+    for (const [id] of users)
+      broken.push({ text: `delete ${nameOf(object)} began while ${id} used it`, unless: id });
+    await exclusively(call, object, [], signal, async () => {
       resources.delete(object.id);
     });
   };
@@ -93,38 +115,13 @@ export function createWitness(
   return {
     sync,
     remove,
-    resources,
-    violations,
-    calm(now) {
-      isCalm = now;
+    answer(object, isDeleted) {
+      if (isDeleted) resources.delete(object.id);
+      else resources.set(object.id, { n: object.n, goal: goalOf(object), uses: [], sight: NOTHING });
     },
-    attempts: () => attempts,
+    resources,
+    calls,
+    suspicions,
+    violations: () => broken.filter(({ unless }) => !ledger.orphaned.has(unless)).map(({ text }) => text),
   };
 }
-
-/** A step that hands each object to the witness of its life. */
-export function witnessStep(model: string, witnessOf: (life: string) => Witness): AnyStep {
-  return step({
-    synchronizes: defineModel<string, object, { backend_handle: string }>(model),
-    async syncRecord(object, context) {
-      const seen = object as unknown as Seen;
-      await witnessOf(seen.life).sync(seen, context);
-      return { backend_handle: `h${seen.id}` };
-    },
-    deleteRecord(object) {
-      const seen = object as unknown as Seen;
-      return witnessOf(seen.life).remove(seen);
-    },
-  }) as AnyStep;
-}
-
-export const nameOf = ({ model, id }: Ref): string => `${model}/${id}`;
-
-function usesOf(object: Seen): number[] {
-  return Object.values(object)
-    .flatMap((value) => [value].flat())
-    .flatMap((value) => (isRef(value) ? [value.id] : []));
-}
-
-const isRef = (value: unknown): value is Ref =>
-  typeof value === 'object' && value !== null && 'id' in value && 'model' in value;
