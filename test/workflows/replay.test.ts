@@ -5,7 +5,7 @@ import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundle } from '
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createLog } from '../../log.ts';
-import { workflowBundle } from '../../worker/bundle.ts';
+import { bundleWorkflows } from '../../worker/bundle.ts';
 import { installRuntime } from '../../worker/runtime.ts';
 import { LIVES } from './lives.ts';
 
@@ -18,7 +18,7 @@ beforeAll(async () => {
   installRuntime(createLog({ level: 'silent' }));
   const workflowsPath = fileURLToPath(new URL('./changed.ts', import.meta.url));
   const logger = new DefaultLogger('ERROR', () => undefined);
-  [today, changed] = await Promise.all([workflowBundle(), bundleWorkflowCode({ workflowsPath, logger })]);
+  [today, changed] = await Promise.all([bundleWorkflows(), bundleWorkflowCode({ workflowsPath, logger })]);
 }, 60_000);
 
 /** Replay what was recorded of these lives. @returns what does not fit, by life */
@@ -29,7 +29,7 @@ async function replay(lives: readonly string[], workflows: WorkflowBundle): Prom
   }));
   const faults = new Map<string, Error>();
   for await (const { workflowId, error } of Worker.runReplayHistories(
-    { workflowBundle: workflows },
+    { bundleWorkflows: workflows },
     histories,
   )) {
     if (error !== undefined) faults.set(workflowId, error);
