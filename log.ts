@@ -14,12 +14,21 @@ const SECRET_FIELDS = [
   'ACCORD_TOKEN',
 ];
 
+/** Where the lines of a log go, besides the console. Never waits and never throws. */
+export interface LogSink {
+  write(line: string): void;
+  /** Write what is kept, as far as that is possible at once, and end. */
+  close(): Promise<void>;
+}
+
 /**
- * Create the log of a process: lines for people on a terminal, JSON elsewhere, always to stderr.
+ * Create the log of a process: lines for people on a terminal, JSON elsewhere, always to stderr; JSON to each sink.
  *
  * Fields whose names say that they are secret are censored, at the top and up to two levels below it.
  */
-export function createLog(options: { readonly level?: string; readonly name?: string } = {}): Log {
+export function createLog(
+  options: { readonly level?: string; readonly name?: string; readonly sinks?: readonly LogSink[] } = {},
+): Log {
   const paths = SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]);
   return pino(
     {
@@ -28,7 +37,10 @@ export function createLog(options: { readonly level?: string; readonly name?: st
       timestamp: stdTimeFunctions.isoTime,
       redact: { paths, censor: '[secret]' },
     },
-    destination(),
+    pino.multistream(
+      // Which levels there are to be is said above, once for all.
+      [destination(), ...(options.sinks ?? [])].map((stream) => ({ stream, level: 'trace' })),
+    ),
   );
 }
 
