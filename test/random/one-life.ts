@@ -24,13 +24,15 @@ export interface Verdict {
   readonly calls: number;
 }
 
-const TIMEOUT_MS = 60_000;
+/** So long may a life take to come to rest, on a machine that may be busy. */
+const REST_MS = 60_000;
 
 /** Live one random life on the real engine, and judge it; some are taken down in the end, and judged once more. */
 export async function liveOnce(
   installation: Installation,
   actors: Map<string, Actors>,
   seed: number,
+  { restMs = REST_MS }: { readonly restMs?: number } = {},
 ): Promise<Verdict> {
   const { store, restart } = installation;
   const life = String(seed);
@@ -45,7 +47,7 @@ export async function liveOnce(
   let why = '';
 
   const judge = async (): Promise<void> => {
-    const hasSettled = await settle(store, life, people, ledger, TIMEOUT_MS);
+    const hasSettled = await settle(store, life, people, ledger, restMs);
     if (!hasSettled) problems.push('it did not come to rest');
     const evidence = await gather(store, witness, ledger, [
       ...people.refs,
