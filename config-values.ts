@@ -1,3 +1,5 @@
+import { nearest } from './model/suggest.ts';
+
 /** Turn what was written, text from the environment or a value of YAML, into a setting; or throw {@link Unfit}. */
 export type Parse<T> = (raw: unknown) => T;
 
@@ -90,6 +92,24 @@ export const mapping: Parse<Readonly<Record<string, unknown>>> = (raw) => {
   if (typeof raw === 'object' && raw !== null && !Array.isArray(raw)) return raw as Record<string, unknown>;
   throw new Unfit('must be a mapping, and can only be given in accord.yaml');
 };
+
+/** A mapping with some of these keys; all that is wrong with it is told at once. */
+export const keys =
+  <T extends object>(parts: { readonly [K in keyof T]-?: Parse<NonNullable<T[K]>> }): Parse<T> =>
+  (raw) => {
+    const faults: string[] = [];
+    const known = Object.keys(parts);
+    const entries = Object.entries(mapping(raw)).flatMap(([key, value]) => {
+      const parse = Object.hasOwn(parts, key) ? parts[key as keyof T] : undefined;
+      if (parse !== undefined) return value === null ? [] : [[key, attempt(key, parse, value, faults)]];
+      const guess = nearest(key, known);
+      const hint = guess === undefined ? `known are ${known.join(', ')}` : `did you mean ${guess}?`;
+      faults.push(`has the unknown key ${key}; ${hint}`);
+      return [];
+    });
+    if (faults.length > 0) throw new Unfit(faults.join('; '));
+    return Object.fromEntries(entries) as T;
+  };
 
 /** Limits of back ends: a mapping of names to `{concurrency, per_second}`, each a number, one of them at least. */
 export const limits: Parse<

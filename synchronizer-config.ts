@@ -4,10 +4,12 @@ import { load, YAMLException } from 'js-yaml';
 import {
   address,
   attempt,
+  choice,
   flag,
   integer,
+  keys,
   limits,
-  mapping,
+  number,
   text,
   Unfit,
   words,
@@ -33,8 +35,10 @@ export interface SynchronizerConfig {
   readonly sysDir: string;
   /** Do everything but touch the back end. */
   readonly pretend: boolean;
+  /** Kept of what is deleted: the entries in `sysDir`, for so long. @format hours */
+  readonly sysKeepDeletedHours: number;
   /** Jump host for instance steps. */
-  readonly proxySsh: Readonly<Record<string, unknown>> | undefined;
+  readonly proxySsh: ProxySsh | undefined;
   /** xproto packages that the synchronizer uses. */
   readonly applist: readonly string[];
   readonly dependencyGraph: string | undefined;
@@ -44,9 +48,31 @@ export interface SynchronizerConfig {
   readonly enableWatchers: boolean;
   readonly logstashHostport: Address | undefined;
   readonly logFile: string | undefined;
-  readonly ansible: Readonly<Record<string, unknown>> | undefined;
+  readonly ansible: AnsibleSettings;
   /** By the name that `backend()` of a step gives: most attempts at once, and per second, over all workers. */
   readonly limits: ReadonlyMap<string, { readonly concurrency?: number; readonly perSecond?: number }>;
+}
+
+/** How playbooks are run. */
+export interface AnsibleSettings {
+  /** `warm`: Ansible is imported once per worker, and forked for each run. @default 'warm' */
+  readonly dispatcher?: 'warm' | 'cold';
+  /** Most playbooks that a worker runs at once. @default by cores and memory */
+  readonly forks?: number;
+}
+
+/** The machine by which the Instances of instance steps are reached. */
+export interface ProxySsh {
+  /** @default the Node of the Instance, by its name */
+  readonly host?: string;
+  /** @default 22 */
+  readonly port?: number;
+  /** @default 'root' */
+  readonly user?: string;
+  /** File of its private key, relative to the synchronizer's folder. @default the agent's keys */
+  readonly key?: string;
+  /** The keys that it may show, as in known_hosts: `ssh-ed25519 AAAA…`. @default those that the Node's `host_keys` says */
+  readonly host_keys?: readonly string[];
 }
 
 interface Key<T> {
@@ -65,14 +91,27 @@ const KEYS: { readonly [K in keyof SynchronizerConfig]: Key<SynchronizerConfig[K
   watchersDir: { default: 'watchers', parse: text },
   sysDir: { default: '.accord/sys/<name>', parse: text },
   pretend: { default: false, parse: flag },
-  proxySsh: { default: undefined, parse: mapping, later: true },
+  sysKeepDeletedHours: { default: 0, parse: number(0, 100_000) },
+  proxySsh: {
+    default: undefined,
+    parse: keys<ProxySsh>({
+      host: text,
+      port: integer(1, 65_535),
+      user: text,
+      key: text,
+      host_keys: lines,
+    }),
+  },
   applist: { default: ['core'], parse: words },
   dependencyGraph: { default: undefined, parse: text },
   backoffDisabled: { default: false, parse: flag },
   enableWatchers: { default: true, parse: flag },
   logstashHostport: { default: undefined, parse: address, later: true },
   logFile: { default: undefined, parse: text, later: true },
-  ansible: { default: undefined, parse: mapping, later: true },
+  ansible: {
+    default: {},
+    parse: keys<AnsibleSettings>({ dispatcher: choice('warm', 'cold'), forks: integer(1, 1000) }),
+  },
   limits: { default: new Map(), parse: limits },
 };
 
@@ -167,6 +206,11 @@ function fromEnvironment(
   const names = [mine, ...(source.alone ? [`ACCORD_${key}`.toUpperCase(), `observer_${key}`] : [])];
   const place = names.find((one) => (source.environment[one] ?? '') !== '');
   return place === undefined ? undefined : [place, source.environment[place] ?? ''];
+}
+
+/** A text, or a list of them. */
+function lines(raw: unknown): readonly string[] {
+  return [raw].flat().map(text);
 }
 
 function identifier(raw: unknown): string {

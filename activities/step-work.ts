@@ -10,7 +10,7 @@ import { complete } from '../store/read.ts';
 import { checkFeedback } from '../store/validate.ts';
 import type { Done, Job } from './attempt.ts';
 import { timeoutMsOf } from './decide.ts';
-import { authorObject, collectSecrets, createReader, type AuthorObject } from './reader.ts';
+import { authorObject, createReader, type AuthorObject } from './reader.ts';
 
 type AnsibleLike = Exclude<AnyStep, { readonly kind: 'step' }>;
 
@@ -23,7 +23,6 @@ export async function stepWork(job: Job): Promise<Done> {
     throw new Error(`synchronizer ${setup.synchronizer} has no step for ${ref.model} any more`);
   }
   const fields = complete(definition, loaded);
-  collectSecrets(definition, { ...fields.declarative, ...fields.feedback }, job.secrets);
   const object = authorObject({ ...ref, ...fields });
   const context = contextOf(job, definition);
   // Code that does not say that it can pretend might touch the back end: it is not called.
@@ -52,14 +51,7 @@ function contextOf(job: Job, definition: ModelDefinition): StepContext {
   const { setup, ref, fence } = job;
   return {
     ...createReader(setup.store, job.secrets, job.log),
-    log: setup.log.child({
-      synchronizer_name: setup.synchronizer,
-      sync_step: ref.model,
-      model: ref.model,
-      id: ref.id,
-      generation: job.loaded.generation,
-      attempt: fence.attempt,
-    }),
+    log: job.said.log,
     signal: job.signal,
     pretend: job.loaded.pretending,
     ...REFUSED,
@@ -109,7 +101,10 @@ async function play(
       generation: job.loaded.generation,
     },
   });
-  context.log.info({ ansible_playbook: templateName, duration_ms: result.durationMs }, 'playbook done');
+  context.log.info(
+    { ansible_playbook: templateName, duration_ms: result.durationMs, ansible_cold: result.cold },
+    'playbook done',
+  );
   if (kind === 'delete' || job.loaded.pretending) return { feedback: {}, summary: result.recap };
   const feedback: unknown = step.mapOutputs?.(result.outputs, object);
   return { feedback: checked(definition, feedback), summary: result.recap };

@@ -45,6 +45,7 @@ export function startDispatcherProcess(options: DispatcherProcessOptions): Dispa
 
   const ready = Promise.withResolvers<string | null>();
   let ending = false;
+  let ended: JobExit | undefined;
   let complaint = '';
   child.stderr
     .setEncoding('utf8')
@@ -64,7 +65,8 @@ export function startDispatcherProcess(options: DispatcherProcessOptions): Dispa
     ending = true;
     clearInterval(renewals);
     if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true });
-    for (const resolve of jobs.values()) resolve({ reason: 'unsupervised', error });
+    ended = { reason: 'unsupervised', error };
+    for (const resolve of jobs.values()) resolve(ended);
     ready.resolve(error);
     end.resolve();
   };
@@ -77,6 +79,7 @@ export function startDispatcherProcess(options: DispatcherProcessOptions): Dispa
     isEnding: () => ending,
     async run(job, signal) {
       if (signal.aborted) return { reason: 'cancelled' };
+      if (ended !== undefined) return ended;
       count += 1;
       const id = String(count);
       const { promise, resolve } = Promise.withResolvers<JobExit>();

@@ -72,33 +72,47 @@ export interface Dispatcher {
 /** More of them than twice the cores take longer together than one after another. Each needs about 150 MB. */
 const DEFAULT_PLACES = Math.max(1, Math.min(2 * availableParallelism(), Math.floor(totalmem() / 150e6)));
 
-/** Create a dispatcher. Its process is started with the first job, and again when it has died. */
+/**
+ * Create a dispatcher. Its process is started with the first job, and again when it has died.
+ *
+ * One that dies before it was ever ready is not warm: from then on all jobs run cold.
+ */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const environment = jobEnvironment(options.playbooksDir);
   const places = createPlaces(options.places ?? DEFAULT_PLACES);
   const { ansible, renewWithinSeconds = 20 } = options;
-  const warm = options.mode === 'warm' ? environment : undefined;
-  let current: DispatcherProcess | undefined;
-  const living = (): DispatcherProcess => {
-    if (current === undefined || current.isEnding()) {
-      current = startDispatcherProcess({ ansible, warm, renewWithinSeconds });
+  let warm = options.mode === 'warm' ? environment : undefined;
+  let whyCold: string | null = null;
+  let current: { readonly process: DispatcherProcess; readonly isWarm: boolean } | undefined;
+  const living = async (): Promise<DispatcherProcess> => {
+    if (current === undefined || current.process.isEnding()) {
+      const process = startDispatcherProcess({ ansible, warm, renewWithinSeconds });
+      current = { process, isWarm: warm !== undefined };
     }
-    return current;
+    const { process, isWarm } = current;
+    const why = await process.ready;
+    whyCold ??= why;
+    if (!isWarm || why === null || !process.isEnding()) return process;
+    warm = undefined;
+    return living();
   };
   return {
     environment,
-    start: () => living().ready,
+    async start() {
+      await living();
+      return whyCold;
+    },
     async run(job, signal) {
       const leave = await places.enter(signal);
       if (leave === undefined) return { reason: 'cancelled' };
       try {
-        return await living().run(job, signal);
+        return await (await living()).run(job, signal);
       } finally {
         leave();
       }
     },
     async stop() {
-      await current?.stop();
+      await current?.process.stop();
     },
   };
 }

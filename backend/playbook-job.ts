@@ -88,11 +88,10 @@ function inventoryOf({ ansible, inventory, target, runDir, variables }: EntryReq
   return inventory ?? localInventory(ansible.python, scratchOf(runDir), variables['instance_name']);
 }
 
-function modesOf({ ansible, check, syntaxOnly }: PlaybookRequest): string[] {
+function modesOf({ check, syntaxOnly }: PlaybookRequest): string[] {
   return [
     ...(check === true ? ['--check', '--diff'] : []),
     ...(syntaxOnly === true ? ['--syntax-check'] : []),
-    ...(ansible.forks === undefined ? [] : ['--forks', String(ansible.forks)]),
   ];
 }
 

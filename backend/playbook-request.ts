@@ -12,8 +12,6 @@ export interface Ansible {
   readonly python: string;
   /** @default a cold one of its own for this run */
   readonly dispatcher?: Dispatcher;
-  /** How many hosts a playbook works on at once. @default Ansible's own: 5 */
-  readonly forks?: number;
 }
 
 export interface PlaybookRequest {

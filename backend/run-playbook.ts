@@ -14,6 +14,8 @@ export type { Ansible, PlaybookRequest } from './playbook-request.ts';
 export interface PlaybookRun extends PlaybookResult {
   /** Keys of the target that were believed on first use: feedback, for the next run to check. */
   readonly hostKeys: readonly string[];
+  /** Why it was not run by the warm dispatcher, if so. */
+  readonly cold: string | null;
 }
 
 /** Of a longer output, the end is kept. */
@@ -52,7 +54,7 @@ async function runWith(dispatcher: Dispatcher, request: PlaybookRequest): Promis
     const result = judge({ playbook, ...ran, output, durationMs, timeoutMs, syntaxOnly });
     await leaveResult(runDir, { status: 'ok', recap: result.recap, durationMs });
     const hostKeys = request.target === undefined ? [] : await learnedHostKeys(request.target, runDir);
-    return { ...result, hostKeys };
+    return { ...result, hostKeys, cold: ran.exit.cold ?? null };
   } catch (error) {
     if (error instanceof PlaybookError) {
       await leaveResult(runDir, { status: 'failed', code: error.code, message: error.message, durationMs });

@@ -64,7 +64,6 @@ describe('accord.yaml', () => {
   });
 
   test.each([
-    ['proxy_ssh: {host: a}', 'proxy_ssh'],
     ['logstash_hostport: 127.0.0.1:5000', 'logstash_hostport'],
     ['log_file: x.log', 'log_file'],
   ])('refuses what is not built yet: %s', (line, key) => {
@@ -80,6 +79,36 @@ describe('accord.yaml', () => {
       'accord.yaml: limits switch must have concurrency, per_second, or both',
     ]);
     expect(faultsOf('name: web\nlimits: {switch: {rate: 2}}')[0]).toContain('unknown key rate');
+  });
+
+  test('says how playbooks are run, and by which host instances are reached', () => {
+    expect(parse('name: web')).toMatchObject({ ansible: {}, proxySsh: undefined, sysKeepDeletedHours: 0 });
+    const text =
+      'name: web\nansible: {dispatcher: cold, forks: 3}\nproxy_ssh: {port: 2222, host_keys: ssh-rsa A}';
+    expect(parse(text)).toMatchObject({
+      ansible: { dispatcher: 'cold', forks: 3 },
+      proxySsh: { port: 2222, host_keys: ['ssh-rsa A'] },
+    });
+    // A key without a value counts as not given, as everywhere; an empty jump host is the Instance's node.
+    expect(parse('name: web\nansible: {forks: }\nproxy_ssh: {}')).toMatchObject({
+      ansible: {},
+      proxySsh: {},
+    });
+  });
+
+  test.each([
+    ['ansible: {dispatcer: warm}', 'ansible has the unknown key dispatcer; did you mean dispatcher?'],
+    ['ansible: {forks: 0}', 'ansible forks must be a number from 1 to 1000'],
+    [
+      'ansible: {dispatcher: hot, forks: x}',
+      'ansible dispatcher must be one of warm, cold; forks must be a number',
+    ],
+    ['proxy_ssh: {usr: root}', 'proxy_ssh has the unknown key usr; did you mean user?'],
+    ['proxy_ssh: {port: 70000}', 'proxy_ssh port must be a number from 1 to 65535'],
+    ['proxy_ssh: node-1', 'proxy_ssh must be a mapping'],
+    ['sys_keep_deleted_hours: soon', 'sys_keep_deleted_hours must be a number from 0 to'],
+  ])('refuses %s', (line, says) => {
+    expect(faultsOf(`name: web\n${line}`)).toEqual([expect.stringContaining(says)]);
   });
 
   test('accepts what is not built yet where it says the default', () => {

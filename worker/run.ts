@@ -1,9 +1,11 @@
 import { join, resolve } from 'node:path';
+import { createDispatcher, type Dispatcher } from '../backend/dispatcher.ts';
+import { lintPlaybooks } from '../backend/lint-playbook.ts';
 import type { Ansible } from '../backend/run-playbook.ts';
-import { createDispatcher } from '../backend/dispatcher.ts';
 import { databaseUrlOf, type Config } from '../config.ts';
 import { createLog, type Log } from '../log.ts';
 import { createStore } from '../store/store.ts';
+import type { AnsibleSettings } from '../synchronizer-config.ts';
 import { loadFolder } from './load-folder.ts';
 import { startWorker, type RunningWorker } from './worker.ts';
 
@@ -29,11 +31,10 @@ export async function runWorker(
   const synchronizer = settings.enableWatchers ? loaded : { ...loaded, watchers: new Map() };
   const needsAnsible = [...synchronizer.steps.values()].some(({ kind }) => kind !== 'step');
   const ansible = needsAnsible ? await options.findAnsible() : undefined;
-  const dispatcher =
-    ansible === undefined
-      ? undefined
-      : createDispatcher({ ansible, playbooksDir: join(folder, 'playbooks') });
   const log = options.log ?? createLog({ level: config.logLevel });
+  const playbooksDir = join(synchronizer.folder, 'playbooks');
+  if (ansible !== undefined) await warnOfCommandLines(playbooksDir, log);
+  const dispatcher = ansible && startDispatcher(ansible, playbooksDir, settings.ansible, log);
   const store = createStore({ databaseUrl: databaseUrlOf(config), connections: config.slots + 10 });
   try {
     const worker = await startWorker({
@@ -77,4 +78,31 @@ export async function runWorker(
     await store.close();
     throw error;
   }
+}
+
+/** Values are data, but in a command line that a shell or a space takes apart. */
+async function warnOfCommandLines(playbooksDir: string, log: Log): Promise<void> {
+  for (const { file, line, message, hint } of await lintPlaybooks(playbooksDir)) {
+    log.warn({ file, line, warning: message, hint }, 'a playbook puts a command line together from values');
+  }
+}
+
+/** Its process starts beside everything else: the first playbook waits for it, nothing before does. */
+function startDispatcher(
+  ansible: Ansible,
+  playbooksDir: string,
+  { dispatcher: mode = 'warm', forks }: AnsibleSettings,
+  log: Log,
+): Dispatcher {
+  const dispatcher = createDispatcher({
+    ansible,
+    playbooksDir,
+    mode,
+    ...(forks === undefined ? {} : { places: forks }),
+  });
+  void dispatcher.start().then((why) => {
+    if (mode === 'warm' && why !== null)
+      log.warn({ reason: why }, 'ansible cannot be kept warm; each playbook starts it anew');
+  });
+  return dispatcher;
 }
