@@ -49,7 +49,7 @@ async function byName(model: ApiModel, name: string, client: Client): Promise<Ap
   if (!model.fields.some((field) => field.name === 'name')) {
     throw new UsageError(`objects of ${model.name} have no name: give the id, as in ${model.name}/1`);
   }
-  const found = await client.list(model.name, { where: ['name', name] });
+  const found = await client.list(model.name, { where: { name } });
   if (found[0] !== undefined && found.length === 1) return found[0];
   const which = found.slice(0, 10).map((object) => spell(object));
   if (found.length > 1)

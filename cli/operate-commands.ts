@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { GetFlags } from './get.ts';
 import type { EventFlags } from './events.ts';
 import type { PauseFlags } from './pause.ts';
 import type { Door } from './program.ts';
@@ -12,9 +13,15 @@ export function addOperateCommands(program: Command, { ask }: Door): void {
     .command('get')
     .description('list the objects of a model, or show some objects; alone: the models')
     .argument('[what...]', 'Model, Model/id or Model/name')
+    .option(
+      '--state <states>',
+      'only in these states, as in error,blocked,waiting; without a Model, of all models',
+    )
+    .option('--sort <field>', 'by this field; -field for the other way round')
+    .option('-w, --watch', 'go on, and show what changes, until Ctrl-C', false)
     .addOption(format('table'))
-    .action((names: string[], { output }: { output: Format }) =>
-      ask(async (session) => (await import('./get.ts')).get(names, { output }, session)),
+    .action((names: string[], flags: GetFlags) =>
+      ask(async (session) => (await import('./get.ts')).get(names, flags, session)),
     );
 
   program

@@ -9,12 +9,16 @@ export { ApiError, ServerUnavailable, type ClientOptions } from './request.ts';
 export type { ApiErrorBody, ApiField, ApiList, ApiModel, ApiObject } from './wire.ts';
 
 export interface ListOptions {
-  /** Begin behind this id. */
+  /** Begin behind this id; not together with `sort`. */
   readonly after?: number;
   /** @default 100, at most 1000 */
   readonly limit?: number;
-  /** Only live objects whose one named field equals this value. */
-  readonly where?: readonly [field: string, value: string];
+  /** `Error`, `Waiting`, …; any of these. `blocked` is what waits for a failed one. */
+  readonly state?: readonly string[];
+  /** A field, or one with `-` before it for the other way round. @default by id */
+  readonly sort?: string;
+  /** Filters as REST spells them: `{name: 'web', area__lt: '3'}`. Without one on `deleted` or `state`: live objects only. */
+  readonly where?: Readonly<Record<string, string>>;
 }
 
 /** Fields as REST spells them: links as `<link>_id` or `<link>_ids`. */
@@ -27,10 +31,10 @@ export interface Client extends Operating {
   models(): Promise<readonly ApiModel[]>;
   create(model: string, fields: ApiFields): Promise<ApiObject>;
   get(ref: Ref): Promise<ApiObject>;
-  /** One page, in the order of ids. */
+  /** The first page. */
   list(model: string, options?: ListOptions): Promise<readonly ApiObject[]>;
   /** All objects, page by page. */
-  all(model: string): AsyncGenerator<ApiObject>;
+  all(model: string, options?: ListOptions): AsyncGenerator<ApiObject>;
   /** Fields that are left out stay. With `version`, refused (E_STALE) when that is not the stored one. */
   update(ref: Ref, changes: ApiFields, options?: { readonly version?: number }): Promise<ApiObject>;
   /**
@@ -65,30 +69,30 @@ export function createClient(options: ClientOptions): Client {
     return `/xosapi/v1/${model.app}/${model.plural}`;
   }
 
-  async function list(model: string, { after, limit, where }: ListOptions = {}) {
-    const query = new URLSearchParams(where === undefined ? [] : [[...where]]);
+  async function firstPage(model: string, options: ListOptions): Promise<ApiList<ApiObject>> {
+    const { after, limit, state = [], sort, where = {} } = options;
+    const query = new URLSearchParams(where);
     if (after !== undefined) query.set('after', String(after));
     if (limit !== undefined) query.set('limit', String(limit));
+    if (state.length > 0) query.set('state', state.join(','));
+    if (sort !== undefined) query.set('sort', sort);
     const search = query.size === 0 ? '' : `?${query.toString()}`;
-    return (await ask<ApiList<ApiObject>>('GET', (await pathOf(model)) + search)).items;
+    return ask('GET', (await pathOf(model)) + search);
   }
 
   return {
     ...operating(ask, options),
     server,
     models,
-    list,
+    list: async (model, options = {}) => (await firstPage(model, options)).items,
     create: async (model, fields) => ask('POST', await pathOf(model), { body: fields }),
     get: async (ref) => ask('GET', `${await pathOf(ref.model)}/${ref.id}`),
-    async *all(model) {
-      const limit = 500;
-      for (
-        let after = 0, page;
-        page === undefined || page.length === limit;
-        after = page.at(-1)?.id ?? after
-      ) {
-        page = await list(model, { after, limit });
-        yield* page;
+    async *all(model, options = {}) {
+      let page = await firstPage(model, { limit: 500, ...options });
+      yield* page.items;
+      while (page.next !== undefined) {
+        page = await ask<ApiList<ApiObject>>('GET', page.next);
+        yield* page.items;
       }
     },
     update: async (ref, changes, { version } = {}) =>

@@ -1,12 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiList, ApiObject } from '../client/wire.ts';
 import type { ModelDefinition } from '../model/definition.ts';
+import { readList } from '../store/list.ts';
 import type { Registry } from '../store/registry.ts';
 import type { Store } from '../store/store.ts';
 import type { StoredObject } from '../store/types.ts';
 import { judged, replacing, wantedBy, type Wanted } from './body.ts';
 import { writerOf } from './caller.ts';
-import { listQuery, removeQuery, versionIn } from './query.ts';
+import { listQuery, spellPosition } from './list-query.ts';
+import { removeQuery, versionIn } from './query.ts';
 import { idAt, modelAt, notFound, type ResourcePath } from './resource.ts';
 import { spell, viewOf } from './view.ts';
 
@@ -22,16 +24,13 @@ export function serveObjects(app: FastifyInstance, store: Store): void {
 
   app.get(collection, async (request: Request): Promise<ApiList<ApiObject>> => {
     const { registry, model } = await locate(store, request);
-    const { after, limit, where } = listQuery(request.query, model);
-    const isFiltered = Object.keys(where).length > 0;
-    const objects = await (isFiltered
-      ? store.find(model.name, where)
-      : store.list(model.name, { after, limit }));
-    const last = objects.at(-1);
-    const items = objects.map((object) => shown(object, registry));
-    // A full last page has a next one that is empty: cheaper than to look ahead each time.
-    if (isFiltered || last === undefined || objects.length < limit) return { items };
-    return { items, next: `/xosapi/v1/${model.app}/${model.plural}?after=${last.id}&limit=${limit}` };
+    const wanted = listQuery(request.query, model);
+    const { objects, next } = await readList(store.database, registry, model.name, wanted);
+    const items = objects.map((object) => selected(shown(object, registry), wanted.fields));
+    if (next === undefined) return { items };
+    const query = new URLSearchParams(request.url.split('?')[1]);
+    query.set('after', spellPosition(next, wanted.order !== undefined));
+    return { items, next: `/xosapi/v1/${model.app}/${model.plural}?${query.toString()}` };
   });
 
   app.post(collection, async (request: Request, reply) => {
@@ -113,6 +112,15 @@ function shown(object: StoredObject, registry: Registry): ApiObject {
   const model = registry.get(object.model);
   if (model === undefined) throw new Error(`${spell(object)} is stored, but its model is not registered`);
   return viewOf(object, model.definition);
+}
+
+/** The fields that were asked for; whose they are is always said. */
+function selected(object: ApiObject, fields: readonly string[] | undefined): ApiObject {
+  if (fields === undefined) return object;
+  const kept = new Set(['id', 'leaf_model_name', ...fields]);
+  return Object.fromEntries(
+    Object.entries(object).filter(([name]) => kept.has(name)),
+  ) as unknown as ApiObject;
 }
 
 function answer(reply: FastifyReply, object: StoredObject, registry: Registry): ApiObject {

@@ -30,6 +30,18 @@ export function readObjects(
   ]);
 }
 
+/** Read these objects, in this order; those that are gone are left out. */
+export async function readByIds(
+  queryable: Queryable,
+  registry: Registry,
+  ids: readonly number[],
+): Promise<StoredObject[]> {
+  if (ids.length === 0) return [];
+  const found = await read(queryable, registry, 'o.id = any ($1::bigint[])', MOST_AT_ONCE, [ids]);
+  const byId = new Map(found.map((object) => [object.id, object]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
+}
+
 /** Find the live objects of a model and its descendants whose fields equal `where`, by id. */
 export function findObjects(
   queryable: Queryable,

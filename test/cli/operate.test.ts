@@ -200,6 +200,27 @@ describe('accord get', () => {
   });
 });
 
+describe('accord get --state', () => {
+  test('shows what is in one of these states, of a model or of all', async () => {
+    const rose = await created('Rose', 'name=stated', `bed=${await created('Bed', 'name=stated')}`);
+    const ofAll = (await accord('get', '--state', 'error,waiting', '-o', 'name')).stdout.split('\n');
+    expect(ofAll).toContain(rose);
+    expect(ofAll.filter((name) => name.startsWith('Bed/'))).toEqual([]);
+    expect((await accord('get', 'Bed', '--state', 'error')).stderr).toBe(
+      'No Bed is error. `accord get Bed` lists all of them.',
+    );
+    expect((await accord('get', 'Bed', '--state', 'eror')).stderr).toContain('did you mean Error?');
+  });
+
+  test('sorts by a field', async () => {
+    const names = (await accord('get', 'Rose', '--sort', '-name', '-o', 'json')).stdout;
+    const { items } = JSON.parse(names) as { items: { name: string }[] };
+    const found = items.map(({ name }) => name);
+    expect(found.length).toBeGreaterThan(1);
+    expect(found).toEqual(found.toSorted().reverse());
+  });
+});
+
 describe('accord delete', () => {
   test('refuses an object in use, and deletes what uses it when asked to', async () => {
     const bed = await created('Bed', 'name=used');
