@@ -1,8 +1,8 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import { ApplicationFailureCategory } from '@temporalio/common';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '../log.ts';
 import type { Ref } from '../model/definition.ts';
-import { putOffMs, retryDelayMs, type RetryPolicy } from '../plan/delay.ts';
+import { retryDelayMs, type RetryPolicy } from '../plan/delay.ts';
 import {
   abandonAttempt,
   beginAttempt,
@@ -17,15 +17,15 @@ import {
   type Recorded,
 } from '../store/attempts.ts';
 import { StoreUnavailable } from '../store/errors.ts';
-import { complete } from '../store/read.ts';
+import { openAttemptLog, type AttemptLog } from './attempt-log.ts';
+import { benign, putOff } from './benign.ts';
 import type { Attempt, AttemptEnd } from './contract.ts';
 import type { ActivitySetup } from './create-activities.ts';
 import { timeoutMsOf } from './decide.ts';
 import { holdLease, type Lease } from './lease.ts';
 import { outcomeOf, type Outcome } from './outcome.ts';
-import { limitsOf, takePlaces } from './places.ts';
+import { limitsFor, takePlaces } from './places.ts';
 import { openReadLog, type ReadLog } from './read-log.ts';
-import { authorObject, type AuthorObject } from './reader.ts';
 
 /** After so many attempts in a row that a newer goal ended, one is let finish: else a busy writer would starve the object. */
 const MOST_SUPERSEDED = 3;
@@ -45,6 +45,8 @@ export interface Job {
   readonly secrets: Set<string>;
   /** Notes what the step looks at. */
   readonly log: ReadLog;
+  /** Takes what the step logs. */
+  readonly said: AttemptLog;
 }
 
 /** Feedback to record, and a line for people. */
@@ -87,7 +89,7 @@ async function attemptOnce(
 ): Promise<AttemptEnd> {
   const { database } = setup.store;
   const { leaseMs } = setup.settings;
-  const begun = await beginAttempt(database, fence, { leaseMs, worker: setup.worker });
+  const begun = await beginAttempt(database, fence, { kind: attempt.kind, leaseMs, worker: setup.worker });
   if (begun.answer === 'gone' || begun.answer === 'fenced') return 'again';
   if (begun.answer === 'leased') throw putOff(fence.attempt, 'another attempt holds the object');
   if (begun.answer === 'lost' && begun.again) throw await backOff(setup, ref, fence, begun);
@@ -100,7 +102,9 @@ async function attemptOnce(
   }
 
   const step = setup.steps.get(ref.model);
-  const places = await takePlaces(setup, limitsOf(setup, step, await objectOf(setup, ref, loaded)), ref.id);
+  const secrets = new Set<string>();
+  const { limits, fault } = await limitsFor(setup, ref, loaded, secrets);
+  const places = await orGiveBack(setup, fence, () => takePlaces(setup, limits, ref.id));
   if (places === undefined) {
     await abandonAttempt(database, fence);
     throw putOff(fence.attempt, 'no place is free');
@@ -116,10 +120,16 @@ async function attemptOnce(
       fence,
       loaded,
       signal: lease.signal,
-      secrets: new Set(),
+      secrets,
       log: openReadLog(),
+      said: openAttemptLog(loggerOf(setup, ref, fence, loaded), secrets),
     };
-    const outcome = await endOf(job, lease, work, timeoutMs);
+    const outcome = await endOf(
+      job,
+      lease,
+      fault === undefined ? work : () => Promise.reject(fault),
+      timeoutMs,
+    );
     return await whileHeld(lease, () => record(job, outcome));
   } finally {
     lease.stop();
@@ -128,16 +138,15 @@ async function attemptOnce(
   }
 }
 
-async function objectOf(setup: ActivitySetup, ref: Ref, loaded: Loaded): Promise<AuthorObject> {
-  const definition = (await setup.store.models()).get(ref.model)?.definition;
-  return authorObject({ ...ref, ...(definition === undefined ? loaded : complete(definition, loaded)) });
+export function loadOrGiveBack(setup: ActivitySetup, fence: Fence): Promise<Loaded | undefined> {
+  return orGiveBack(setup, fence, () => loadAttempt(setup.store.database, fence.id));
 }
 
-export async function loadOrGiveBack(setup: ActivitySetup, fence: Fence): Promise<Loaded | undefined> {
+/** While nothing has been done yet: should this fail, let the next attempt not wait for this lease. */
+async function orGiveBack<T>(setup: ActivitySetup, fence: Fence, work: () => Promise<T>): Promise<T> {
   try {
-    return await loadAttempt(setup.store.database, fence.id);
+    return await work();
   } catch (error) {
-    // Nothing has been done yet: let the next attempt not wait for this lease.
     await abandonAttempt(setup.store.database, fence).catch(() => undefined);
     throw error;
   }
@@ -173,23 +182,23 @@ async function endOf(job: Job, lease: Lease, work: Work, timeoutMs: number): Pro
   }
 }
 
-async function record({ setup, kind, fence, loaded, log }: Job, outcome: Outcome): Promise<AttemptEnd> {
+async function record({ setup, kind, fence, loaded, log, said }: Job, outcome: Outcome): Promise<AttemptEnd> {
   const { database } = setup.store;
-  const reads = log.reads();
+  const traces = { reads: log.reads(), log: said.excerpt() };
   if (outcome.status === 'synced') {
     const { feedback, summary } = outcome;
     if (loaded.pretending) {
-      const pretended = await recordPretended(database, fence, { loaded, summary, reads });
+      const pretended = await recordPretended(database, fence, { loaded, summary, ...traces });
       return pretended === 'done' ? 'done' : 'again';
     }
     const recorded =
       kind === 'delete'
-        ? await recordDeleted(database, fence, { loaded, summary })
-        : await recordSynced(database, fence, { loaded, feedback, summary, reads });
+        ? await recordDeleted(database, fence, { loaded, summary, log: traces.log })
+        : await recordSynced(database, fence, { loaded, feedback, summary, ...traces });
     return recorded === 'done' ? 'done' : 'again';
   }
   // What a failed or a deferred one has looked at, too: a change there may be what it waits for.
-  const recorded = await recordUnfinished(database, fence, loaded, outcome, reads);
+  const recorded = await recordUnfinished(database, fence, loaded, outcome, traces);
   return nextOf(recorded, outcome);
 }
 
@@ -213,10 +222,6 @@ export function nextOf(recorded: Recorded, outcome: Exclude<Outcome, { status: '
   }
 }
 
-export function putOff(tries: number, why: string): ApplicationFailure {
-  return benign(why, 'PutOff', putOffMs(tries, Math.random()));
-}
-
 /** A worker was lost twice in a row over this object: wait as after any other failure. */
 export async function backOff(
   setup: ActivitySetup,
@@ -229,17 +234,16 @@ export async function backOff(
   return ApplicationFailure.create({ message: 'worker lost', type: 'WorkerLost', nextRetryDelay: delayMs });
 }
 
-function retryOf(setup: ActivitySetup, ref: Ref): RetryPolicy {
-  return { ...setup.settings.retry, ...setup.steps.get(ref.model)?.retry };
+function loggerOf(setup: ActivitySetup, ref: Ref, fence: Fence, { generation }: Loaded): Log {
+  return setup.log.child({
+    synchronizer_name: setup.synchronizer,
+    sync_step: ref.model,
+    ...ref,
+    generation,
+    attempt: fence.attempt,
+  });
 }
 
-/** No error to anybody: Temporal neither counts nor shows it as one. */
-function benign(message: string, type: string, delayMs: number): ApplicationFailure {
-  return ApplicationFailure.create({
-    message,
-    type,
-    category: ApplicationFailureCategory.BENIGN,
-    // Temporal takes 0 for «as the policy says».
-    nextRetryDelay: Math.max(delayMs, 1),
-  });
+function retryOf(setup: ActivitySetup, ref: Ref): RetryPolicy {
+  return { ...setup.settings.retry, ...setup.steps.get(ref.model)?.retry };
 }

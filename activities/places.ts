@@ -1,7 +1,10 @@
 import type { AnyStep } from '../define/synchronizer.ts';
+import type { Ref } from '../model/definition.ts';
+import type { Loaded } from '../store/attempts.ts';
 import { freePlaces, keepPlaces, takePlace, type Limit } from '../store/places.ts';
+import { complete } from '../store/read.ts';
 import type { ActivitySetup } from './create-activities.ts';
-import type { AuthorObject } from './reader.ts';
+import { authorObject, collectSecrets, type AuthorObject } from './reader.ts';
 
 /**
  * The share of this worker's slots that one step may use: half of them, so that a step whose every attempt hangs
@@ -26,8 +29,25 @@ export class Shares {
   }
 }
 
-/** The limits that an attempt is under: those of its step, and that of the back end that the step names for it. */
-export function limitsOf(setup: ActivitySetup, step: AnyStep | undefined, object: AuthorObject): Limit[] {
+/** The limits that an attempt is under; when its author's code cannot name its back end, the fault that ends it. */
+export async function limitsFor(
+  setup: ActivitySetup,
+  ref: Ref,
+  loaded: Loaded,
+  secrets: Set<string>,
+): Promise<{ readonly limits: readonly Limit[]; readonly fault?: Error }> {
+  const definition = (await setup.store.models()).get(ref.model)?.definition;
+  const fields = definition === undefined ? loaded : complete(definition, loaded);
+  collectSecrets(definition, { ...fields.declarative, ...fields.feedback }, secrets);
+  try {
+    return { limits: limitsOf(setup, setup.steps.get(ref.model), authorObject({ ...ref, ...fields })) };
+  } catch (error) {
+    return { limits: [], fault: error instanceof Error ? error : new Error(String(error)) };
+  }
+}
+
+/** Those of its step, and that of the back end that the step names for it. */
+function limitsOf(setup: ActivitySetup, step: AnyStep | undefined, object: AuthorObject): Limit[] {
   const limits: Limit[] = [];
   if (step?.concurrency !== undefined) {
     limits.push({ name: `step ${setup.synchronizer}/${object.model}`, concurrency: step.concurrency });

@@ -13,7 +13,9 @@ import {
 import { Refusal } from '../store/errors.ts';
 import { commitAnswer, type Answered } from '../store/police.ts';
 import { complete } from '../store/read.ts';
-import { backOff, loadOrGiveBack, nextOf, putOff, whileHeld } from './attempt.ts';
+import { openAttemptLog, type AttemptLog } from './attempt-log.ts';
+import { backOff, loadOrGiveBack, nextOf, whileHeld } from './attempt.ts';
+import { putOff } from './benign.ts';
 import type { Attempt, AttemptEnd } from './contract.ts';
 import type { ActivitySetup } from './create-activities.ts';
 import { timeoutMsOf } from './decide.ts';
@@ -54,12 +56,16 @@ export async function runPolicies(setup: ActivitySetup, ref: Ref, attempt: Attem
   const handler = handlerOf(loaded);
   const timeoutMs = timeoutMsOf(undefined);
   const secrets = new Set<string>();
+  const said = openAttemptLog(
+    setup.log.child({ synchronizer_name: setup.synchronizer, policy: handler, ...ref }),
+    secrets,
+  );
   const onRenewal = (): Promise<void> => Promise.resolve();
   // It has done nothing yet that a newer goal could not undo by simply asking again.
   const lease = holdLease({ setup, fence, loaded, timeoutMs, mayPreempt: true, onRenewal });
   try {
     const end = await Promise.race([
-      answer({ setup, ref, fence, loaded, handler, lease, secrets }),
+      answer({ setup, ref, fence, loaded, handler, lease, secrets, said }),
       lease.givenUp(graceMs),
     ]).catch((error: unknown) =>
       outcomeOf(error, {
@@ -72,7 +78,8 @@ export async function runPolicies(setup: ActivitySetup, ref: Ref, attempt: Attem
       }),
     );
     if (typeof end === 'string') return await settled(setup, fence, lease, end);
-    const recorded = await whileHeld(lease, () => recordUnfinished(database, fence, loaded, end));
+    const traces = { log: said.excerpt() };
+    const recorded = await whileHeld(lease, () => recordUnfinished(database, fence, loaded, end, traces));
     return nextOf(recorded, end);
   } finally {
     lease.stop();
@@ -92,11 +99,12 @@ interface Run {
   readonly handler: Handler;
   readonly lease: Lease;
   readonly secrets: Set<string>;
+  readonly said: AttemptLog;
 }
 
 /** Run the policy and commit what it wrote; again, when it has read what was no more by then. */
 async function answer(run: Run): Promise<Answered> {
-  const { setup, ref, fence, loaded, handler, lease, secrets } = run;
+  const { setup, ref, fence, loaded, handler, lease, secrets, said } = run;
   const registered = (await setup.store.models()).get(ref.model);
   const policy = setup.policies.get(ref.model);
   if (policy === undefined || registered === undefined) {
@@ -111,7 +119,7 @@ async function answer(run: Run): Promise<Answered> {
     const summary = `${handler} wrote ${writes.length} times`;
     try {
       const answered = await whileHeld(lease, () =>
-        commitAnswer(setup.store, fence, { of: ref, loaded, writes, seen, summary }),
+        commitAnswer(setup.store, fence, { of: ref, loaded, writes, seen, summary, log: said.excerpt() }),
       );
       if (answered !== 'conflict' || runs === MOST_RUNS) return answered;
     } catch (error) {
@@ -122,9 +130,8 @@ async function answer(run: Run): Promise<Answered> {
   }
 }
 
-async function handle(policy: AnyPolicy, { setup, ref, handler, lease }: Run, draft: Draft): Promise<void> {
-  const log = setup.log.child({ synchronizer_name: setup.synchronizer, policy: handler, ...ref });
-  const context = { ...draft.context, log, signal: lease.signal, ...REFUSED };
+async function handle(policy: AnyPolicy, { handler, lease, said }: Run, draft: Draft): Promise<void> {
+  const context = { ...draft.context, log: said.log, signal: lease.signal, ...REFUSED };
   await policy[handler]?.(draft.own, context);
   await draft.close();
 }

@@ -1,8 +1,7 @@
-import { ApplicationFailure, Context } from '@temporalio/activity';
-import { ApplicationFailureCategory } from '@temporalio/common';
+import { Context } from '@temporalio/activity';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { putOffMs } from '../plan/delay.ts';
 import { endTurn, keepTurn, takeTurn, type Turn } from '../store/turn.ts';
+import { putOff } from './benign.ts';
 import type { Visit } from './contract.ts';
 import type { ActivitySetup } from './create-activities.ts';
 
@@ -25,7 +24,7 @@ export async function inTurn(
   const context = Context.current();
   const turn = await takeTurn(database, at, name, leaseMs);
   if (turn === 'gone') return { waitMs: null };
-  if (turn === 'taken') throw putOff(context.info.attempt);
+  if (turn === 'taken') throw putOff(context.info.attempt, 'another has the turn');
 
   const abort = new AbortController();
   const ended = new AbortController();
@@ -60,15 +59,6 @@ async function keep(setup: ActivitySetup, turn: Turn, ended: AbortSignal, end: (
     }
     keptAt = askedAt;
   }
-}
-
-function putOff(tries: number): ApplicationFailure {
-  return ApplicationFailure.create({
-    message: 'another has the turn',
-    type: 'PutOff',
-    category: ApplicationFailureCategory.BENIGN,
-    nextRetryDelay: Math.max(putOffMs(tries, Math.random()), 1),
-  });
 }
 
 /** Await author code that was asked to end: when it has not done so for `graceMs`, go on without it. */

@@ -1,4 +1,4 @@
-import type { Database } from './database.ts';
+import type { Database, Queryable } from './database.ts';
 import { storeReads, type Reads } from './reads.ts';
 import type { Fields, OutcomeStatus } from './types.ts';
 
@@ -146,7 +146,15 @@ export async function recordFeedback(database: Database, fence: Fence, feedback:
 /** `again`: there is more to do. `stale`: another attempt holds the object; nothing was recorded. */
 export type Recorded = 'done' | 'again' | 'stale';
 
-/** Record success and feedback, and wake whoever waited. @param done.reads what the step looked at */
+/** What an attempt leaves behind besides its outcome. */
+export interface Traces {
+  /** What the step looked at. */
+  readonly reads?: Reads;
+  /** An excerpt of what it logged. */
+  readonly log?: string | null;
+}
+
+/** Record success and feedback, and wake whoever waited. */
 export function recordSynced(
   database: Database,
   fence: Fence,
@@ -154,35 +162,34 @@ export function recordSynced(
     readonly loaded: Loaded;
     readonly feedback: object;
     readonly summary: string | null;
-    readonly reads?: Reads;
-  },
+  } & Traces,
 ): Promise<Recorded> {
-  const { loaded, feedback, summary, reads } = done;
+  const { loaded, feedback, summary } = done;
   const statement = 'select record_synced($1, $2, $3, $4, $5, $6, $7) as answer';
   const values = [loaded.generation, JSON.stringify(feedback), loaded.used, summary];
-  return record(database, fence, statement, values, reads);
+  return record(database, fence, statement, values, done);
 }
 
 /** Record that an object was pretended; its generation is not enacted by that. */
 export function recordPretended(
   database: Database,
   fence: Fence,
-  done: { readonly loaded: Loaded; readonly summary: string | null; readonly reads?: Reads },
+  done: { readonly loaded: Loaded; readonly summary: string | null } & Traces,
 ): Promise<Recorded> {
-  const { loaded, summary, reads } = done;
+  const { loaded, summary } = done;
   const statement = 'select record_pretended($1, $2, $3, $4, $5) as answer';
-  return record(database, fence, statement, [loaded.generation, summary], reads);
+  return record(database, fence, statement, [loaded.generation, summary], done);
 }
 
 /** Record that the back end has confirmed the deletion; the row goes when nothing links to it. */
 export function recordDeleted(
   database: Database,
   fence: Fence,
-  done: { readonly loaded: Loaded; readonly summary: string | null },
+  done: { readonly loaded: Loaded; readonly summary: string | null } & Pick<Traces, 'log'>,
 ): Promise<Recorded> {
   const { loaded, summary } = done;
   const statement = 'select record_deleted($1, $2, $3, $4, $5) as answer';
-  return record(database, fence, statement, [loaded.generation, summary]);
+  return record(database, fence, statement, [loaded.generation, summary], done);
 }
 
 /** How an attempt ended that did not succeed. */
@@ -197,33 +204,50 @@ export interface Unfinished {
   readonly delayMs: number | null;
 }
 
-/** Record an attempt that did not succeed. @param reads what the step looked at */
+/** Record an attempt that did not succeed. */
 export function recordUnfinished(
   database: Database,
   fence: Fence,
   of: Pick<Loaded, 'version' | 'generation'>,
   end: Unfinished,
-  reads?: Reads,
+  traces: Traces = {},
 ): Promise<Recorded> {
   const statement = 'select record_unfinished($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as answer';
   const { status, code, text, shown, delayMs } = end;
   const values = [of.version, of.generation, status, code, text, shown, delayMs];
-  return record(database, fence, statement, values, reads);
+  return record(database, fence, statement, values, traces);
 }
 
 async function record(
   database: Database,
-  { id, token, attempt }: Fence,
+  fence: Fence,
   statement: string,
   values: readonly unknown[],
-  reads?: Reads,
+  { reads, log }: Traces,
 ): Promise<Recorded> {
+  const { id, token, attempt } = fence;
   return database.transaction(async (tx) => {
     const [row] = await tx.query<{ answer: Recorded }>(statement, [id, token, attempt, ...values]);
     const answer = row?.answer ?? 'stale';
     if (reads !== undefined && answer !== 'stale') await storeReads(tx, id, reads);
+    await keepLog(tx, fence, log);
     return answer;
   });
+}
+
+/** Keep what an attempt has logged, whatever came of it. */
+export async function keepLog(
+  tx: Queryable,
+  { id, token, attempt }: Fence,
+  log: string | null = null,
+): Promise<void> {
+  if (log === null) return;
+  await tx.query('update attempts set log = $4 where object_id = $1 and token = $2 and attempt = $3', [
+    id,
+    token,
+    attempt,
+    log,
+  ]);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Ref } from '../model/definition.ts';
-import type { Fence, Loaded, Recorded } from './attempts.ts';
+import { keepLog, type Fence, type Loaded, type Recorded } from './attempts.ts';
 import type { Database, Queryable } from './database.ts';
 import { TooDeep } from './depth.ts';
 import type { Registry } from './registry.ts';
@@ -22,6 +22,8 @@ export interface PolicyAnswer {
   /** The version of each object as the policy first read it, by id. */
   readonly seen: ReadonlyMap<number, number>;
   readonly summary: string | null;
+  /** An excerpt of what it logged. */
+  readonly log?: string | null;
 }
 
 /**
@@ -52,7 +54,7 @@ async function commit(
   tx: Queryable,
   registry: Registry,
   fence: Fence,
-  { of, loaded, writes, seen, summary }: PolicyAnswer,
+  { of, loaded, writes, seen, summary, log }: PolicyAnswer,
 ): Promise<Answered> {
   const existing = writes.filter(({ kind }) => kind !== 'create').map(({ ref }) => ref.id);
   // A removal needs the stronger lock, for it looks for links afterwards; others must not keep links from being added.
@@ -78,6 +80,7 @@ async function commit(
     'select record_policed($1, $2, $3, $4, $5, $6) as answer',
     [of.id, fence.token, fence.attempt, loaded.version, loaded.deleted, summary],
   );
+  await keepLog(tx, fence, log);
   return row?.answer ?? 'stale';
 }
 

@@ -329,6 +329,8 @@ create table attempts (
   code text,
   text text,
   summary text,
+  -- The last lines that its code has logged, without secrets.
+  log text,
   unique (object_id, number)
 );
 

@@ -170,6 +170,23 @@ describe('a policy', () => {
   });
 });
 
+test('a policy is an attempt that is kept, with what it logged and no secret in it', async () => {
+  lab.answer('Tenant', {
+    handleCreate: (tenant, { log }) => log.info({ name: tenant.name }, 'welcome, hunter2'),
+  });
+  const tenant = await lab.engine.create('Tenant', { name: 't', password: 'hunter2' });
+  await lab.engine.untilState(tenant, 'Synced');
+  const attempts = await lab.engine.store.database.query<{ log: string | null }>(
+    'select kind, generation, outcome, log from attempts where object_id = $1 order by number',
+    [tenant.id],
+  );
+  expect(attempts).toMatchObject([
+    { kind: 'police', generation: 1, outcome: 'synced' },
+    { kind: 'sync', generation: 1, outcome: 'synced', log: null },
+  ]);
+  expect(attempts[0]?.log).toMatch(/Z info welcome, \*\*\* \{"name":"t"\}$/);
+});
+
 describe('a model with a policy and no step', () => {
   test('is clean when its policy has answered', async () => {
     lab.answer('Rule', {

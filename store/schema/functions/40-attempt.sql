@@ -45,8 +45,8 @@ begin
   on conflict do nothing;
 
   select coalesce(max(number), 0) + 1 into my_number from attempts where object_id = object;
-  insert into attempts (object_id, number, token, attempt, kind, worker)
-  values (object, my_number, my_token, my_attempt, its_kind, my_worker);
+  insert into attempts (object_id, number, token, attempt, kind, generation, worker)
+  values (object, my_number, my_token, my_attempt, its_kind, o.generation, my_worker);
   delete from attempts where object_id = object and number <= my_number - 20;
   return query select case when lost then 'lost' else 'begun' end, my_number, o.failures, coalesce(was_lost, false);
 end $$;
