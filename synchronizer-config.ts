@@ -78,8 +78,6 @@ export interface ProxySsh {
 interface Key<T> {
   readonly default: T;
   readonly parse: Parse<T>;
-  /** Not built yet: anything but the default is refused, for a setting without effect is worse than none. */
-  readonly later?: true;
 }
 
 const KEYS: { readonly [K in keyof SynchronizerConfig]: Key<SynchronizerConfig[K]> } = {
@@ -106,8 +104,8 @@ const KEYS: { readonly [K in keyof SynchronizerConfig]: Key<SynchronizerConfig[K
   dependencyGraph: { default: undefined, parse: text },
   backoffDisabled: { default: false, parse: flag },
   enableWatchers: { default: true, parse: flag },
-  logstashHostport: { default: undefined, parse: address, later: true },
-  logFile: { default: undefined, parse: text, later: true },
+  logstashHostport: { default: undefined, parse: address },
+  logFile: { default: undefined, parse: text },
   ansible: {
     default: {},
     parse: keys<AnsibleSettings>({ dispatcher: choice('warm', 'cold'), forks: integer(1, 1000) }),
@@ -157,11 +155,7 @@ export function parseSynchronizerConfig(written: string, source: Source): Synchr
     ];
     // Null is a key without a value; false is a value.
     if (raw === undefined || raw === null) return [property, key.default];
-    const value = attempt(place, key.parse, raw, faults);
-    if (key.later === true && value !== undefined && value !== key.default) {
-      faults.push(`${place} is not supported yet: leave it out`);
-    }
-    return [property, value];
+    return [property, attempt(place, key.parse, raw, faults)];
   });
   if (faults.length > 0) throw new ConfigError(faults);
   const config = Object.fromEntries(entries) as SynchronizerConfig;

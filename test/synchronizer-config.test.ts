@@ -63,13 +63,12 @@ describe('accord.yaml', () => {
     expect(faultsOf('')).toEqual([expect.stringContaining('name must be given')]);
   });
 
-  test.each([
-    ['logstash_hostport: 127.0.0.1:5000', 'logstash_hostport'],
-    ['log_file: x.log', 'log_file'],
-  ])('refuses what is not built yet: %s', (line, key) => {
-    expect(faultsOf(`name: web\n${line}`)).toEqual([
-      `accord.yaml: ${key} is not supported yet: leave it out`,
-    ]);
+  test('reads where the log goes besides the console', () => {
+    const { logstashHostport, logFile } = parse(
+      'name: web\nlogstash_hostport: 127.0.0.1:5000\nlog_file: x.log',
+    );
+    expect(logstashHostport).toEqual({ host: '127.0.0.1', port: 5000 });
+    expect(logFile).toBe('x.log');
   });
 
   test('reads the limits of back ends, and names what is wrong with them', () => {

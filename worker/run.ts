@@ -3,10 +3,11 @@ import { createDispatcher, type Dispatcher } from '../backend/dispatcher.ts';
 import { lintPlaybooks } from '../backend/lint-playbook.ts';
 import type { Ansible } from '../backend/run-playbook.ts';
 import { databaseUrlOf, type Config } from '../config.ts';
-import { createLog, type Log } from '../log.ts';
+import type { Log } from '../log.ts';
 import { createStore } from '../store/store.ts';
 import type { AnsibleSettings } from '../synchronizer-config.ts';
 import { loadFolder } from './load-folder.ts';
+import { openLog } from './open-log.ts';
 import { startWorker, type RunningWorker } from './worker.ts';
 
 /** After its signal was aborted, author code has this long to end. */
@@ -31,7 +32,9 @@ export async function runWorker(
   const synchronizer = settings.enableWatchers ? loaded : { ...loaded, watchers: new Map() };
   const needsAnsible = [...synchronizer.steps.values()].some(({ kind }) => kind !== 'step');
   const ansible = needsAnsible ? await options.findAnsible() : undefined;
-  const log = options.log ?? createLog({ level: config.logLevel });
+  const { log, close: closeLog } = options.log
+    ? { log: options.log, close: () => undefined }
+    : await openLog(config.logLevel, settings);
   const playbooksDir = join(synchronizer.folder, 'playbooks');
   if (ansible !== undefined) await warnOfCommandLines(playbooksDir, log);
   const dispatcher = ansible && startDispatcher(ansible, playbooksDir, settings.ansible, log);
@@ -71,11 +74,13 @@ export async function runWorker(
         await worker.stop();
         await dispatcher?.stop();
         await store.close();
+        await closeLog();
       },
     };
   } catch (error) {
     await dispatcher?.stop();
     await store.close();
+    await closeLog();
     throw error;
   }
 }

@@ -165,7 +165,7 @@ describe('several folders', () => {
 
 /** Each of these is wrong in a way of its own. */
 const BROKEN = {
-  'accord.yaml': 'name: lights\nlog_file: x.log\npretends: true\n',
+  'accord.yaml': 'name: lights\nlog_file: 7\npretends: true\n',
   'steps/a.ts': 'export const a = { ;\n',
   'steps/b.ts': `import { missing } from './nowhere.ts';\nexport const b = missing;\n`,
   'steps/c.ts': `throw new Error('no license');\n`,
@@ -193,7 +193,7 @@ describe('a worker for a folder that is wrong in many ways', () => {
     expect(code).toBe(2);
     const said = [
       `accord: the synchronizer in ${folder} cannot be started:`,
-      'log_file is not supported yet: leave it out',
+      'log_file must be text, and not empty',
       'unknown key pretends; did you mean pretend?',
       'steps/a.ts cannot be loaded: ',
       'steps/b.ts cannot be loaded: ',
