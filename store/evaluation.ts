@@ -32,6 +32,8 @@ export function storeDependencies(
       [id, ids],
     );
     await tx.query('update objects set evaluated = generation where id = $1', [id]);
+    // What is not named any more may be deleted now.
+    await tx.query('select release_waiters($1)', [id]);
     await storeReads(tx, id, reads, 'dependsOn');
     return true;
   });
