@@ -72,7 +72,7 @@ test.each(VARIANTS)(
     try {
       const seen: string[] = [];
       for (let seed = 1; seed <= MOST_LIVES && !seen.some((problem) => said.test(problem)); seed += 1) {
-        seen.push(...(await liveOnce(installation, actors, seed, { restMs: 3_000 })).problems);
+        seen.push(...(await liveOnce(installation, actors, seed, { stillMs: 3_000 })).problems);
       }
       expect(seen).toContainEqual(expect.stringMatching(said));
     } finally {

@@ -24,15 +24,15 @@ export interface Verdict {
   readonly calls: number;
 }
 
-/** So long may a life take to come to rest, on a machine that may be busy. */
-const REST_MS = 60_000;
+/** Something moves at least so often until a life has come to rest, on a machine that may be busy. */
+const STILL_MS = 45_000;
 
 /** Live one random life on the real engine, and judge it; some are taken down in the end, and judged once more. */
 export async function liveOnce(
   installation: Installation,
   actors: Map<string, Actors>,
   seed: number,
-  { restMs = REST_MS }: { readonly restMs?: number } = {},
+  { stillMs = STILL_MS }: { readonly stillMs?: number } = {},
 ): Promise<Verdict> {
   const { store, restart } = installation;
   const life = String(seed);
@@ -47,7 +47,7 @@ export async function liveOnce(
   let why = '';
 
   const judge = async (): Promise<void> => {
-    const hasSettled = await settle(store, life, people, ledger, restMs);
+    const hasSettled = await settle(store, life, people, ledger, stillMs);
     if (!hasSettled) problems.push('it did not come to rest');
     const evidence = await gather(store, witness, ledger, [
       ...people.refs,

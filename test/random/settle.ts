@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ref } from '../../model/definition.ts';
+import { Refusal } from '../../store/errors.ts';
 import type { Store } from '../../store/store.ts';
 import type { Ledger } from './ledger.ts';
 import { ME, type People } from './people.ts';
@@ -36,8 +37,9 @@ export async function letGo(store: Store, life: string, people: People): Promise
     if (no_policy) await people.flag(ref, 'no_policy', false);
     if (write_protect) await people.flag(ref, 'write_protect', false);
     if (no_sync && deleted && ref.id % 2 === 0) await people.remove(ref, { orphan: true });
-    // A service of its color would wait for an unmanaged host for ever.
-    else if (no_sync && (deleted || ref.model === 'Host' || ref.id % 2 === 0))
+    // A service of its color would wait for an unmanaged host for ever; what a service was to use when it was managed
+    // last, for its answer.
+    else if (no_sync && (deleted || ['Host', 'Service'].includes(ref.model) || ref.id % 2 === 0))
       await people.flag(ref, 'no_sync', false);
   }
 }
@@ -52,33 +54,47 @@ export async function takeDown(store: Store, life: string, people: People): Prom
   }
 }
 
-/** Wait until nothing is left to be done, told or verified for these objects. False: time is up. */
+/**
+ * Wait until nothing is left to be done, told or verified for these objects.
+ *
+ * @param stillMs false when nothing has moved for so long: how fast anything does is for the machine to say
+ */
 export async function settle(
   store: Store,
   life: string,
   people: People,
   ledger: Ledger,
-  timeoutMs: number,
+  stillMs: number,
 ): Promise<boolean> {
-  const deadline = performance.now() + timeoutMs;
-  for (let looks = 0; performance.now() < deadline; looks += 1) {
+  const begun = performance.now();
+  let before = '';
+  let movedAt = begun;
+  for (let looks = 0; ; looks += 1) {
     const busy = await store.database.query<Busy>(BUSY, [life, people.refs.map(({ id }) => id)]);
     if (busy.length === 0) return true;
+    const now = JSON.stringify(busy);
+    if (now !== before) movedAt = performance.now();
+    before = now;
+    if (performance.now() > movedAt + stillMs || performance.now() > begun + LONGEST_MS) return false;
     if (looks % 10 === 0) await encourage(store, busy, ledger);
     // Not too often: many lives share two cores.
     await sleep(Math.min(40 + 10 * looks, 250));
   }
-  return false;
 }
+
+/** Whoever moves for so long, and never comes to rest, moves in circles. */
+const LONGEST_MS = 300_000;
 
 interface Busy extends Ref {
   readonly deleted: boolean;
   readonly needsPeople: boolean;
+  /** Another, whenever something has happened to it. */
+  readonly mark: string;
 }
 
 /** All for which something is to be done, told, or verified; and which of them have stalled, or were put off for an hour by chance. */
 const BUSY = `
-select o.model, o.id, o.deleted,
+select o.model, o.id, o.deleted, concat_ws(' ', o.generation, o.policed, o.fence, o.outcome_at) as mark,
        coalesce(has_work(o) and o.outcome_generation = o.generation
          and (o.outcome = 'stalled'
               or (o.next_attempt_at > now() + interval '1 minute'
@@ -89,21 +105,26 @@ select o.model, o.id, o.deleted,
         or exists (select 1 from deliveries d where d.object_id = o.id and not d.parked))
 union all
 -- Of what is gone, too, there may be something to tell.
-select d.model, d.object_id, true, false from deliveries d where d.object_id = any ($2::bigint[]) and not d.parked
+select d.model, d.object_id, true, d.id::text, false from deliveries d where d.object_id = any ($2::bigint[]) and not d.parked
 union all
-select '', b.object_id, true, false from outbox b where b.object_id = any ($2::bigint[])`;
+select '', b.object_id, true, b.id::text, false from outbox b where b.object_id = any ($2::bigint[])`;
 
 /** What has stalled, or was put off for an hour by chance, waits for a person: be one. */
 async function encourage(store: Store, busy: readonly Busy[], ledger: Ledger): Promise<void> {
   for (const { model, id, deleted } of busy.filter(({ needsPeople }) => needsPeople)) {
     const ref = { model, id };
     const stored = deleted || (id % 2 === 0 && model !== 'Plan') ? null : await store.get(ref);
-    if (stored === null) await store.resync(ref, ME);
-    else {
-      const n = Number(stored.declarative['n']) + 1;
-      await store.write(ME, (tx) => tx.update(ref, { n }));
-      // What policies have made was never acknowledged to people.
-      if (ledger.goal(id) !== undefined) ledger.wrote(id, n);
+    try {
+      if (stored === null) await store.resync(ref, ME);
+      else {
+        const n = Number(stored.declarative['n']) + 1;
+        await store.write(ME, (tx) => tx.update(ref, { n }));
+        // What policies have made was never acknowledged to people.
+        if (ledger.goal(id) !== undefined) ledger.wrote(id, n);
+      }
+    } catch (error) {
+      // A policy may have deleted it meanwhile.
+      if (!(error instanceof Refusal)) throw error;
     }
   }
 }
