@@ -14,7 +14,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(sign
 // First these two, one for each core: what follows measures time, if only by its deadlines.
 const checks = await Promise.all([
   check('lint', ['eslint/bin/eslint.js', '.'], ['prettier/bin/prettier.cjs', '--check', '.']),
-  check('types', ['typescript/bin/tsc', '-p', 'tsconfig.json']),
+  check('types', ['typescript/bin/tsc', '-p', 'tsconfig.json'], ['typescript/bin/tsc', '-p', 'ui']),
 ]);
 const tests = await runVitest(process.argv.slice(2));
 const unexpected = reportSkips(tests.skipped);

@@ -1,11 +1,12 @@
-// Installs what package-lock.json asks for, when it is not there. Runs before every npm script, on any Node from 20 on,
-// with nothing installed: plain JavaScript without dependencies.
+// Installs what package-lock.json asks for, when it is not there, and builds the page when that is not. Runs before every
+// npm script, on any Node from 20 on, with nothing installed: plain JavaScript without dependencies.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildUi, staleness as stalenessOfUi } from './build-ui.mjs';
 import { withLock } from './lock.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -13,22 +14,33 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const reason = staleness();
 if (reason !== undefined) await install();
 checkNode();
+if (stalenessOfUi() !== undefined) await preparePage();
+
+async function preparePage() {
+  const act = async () => {
+    const why = stalenessOfUi();
+    if (why === undefined) return;
+    say(`building the page, because ${why}`);
+    // Without it everything else works, and the server says at /ui/ what to do.
+    if (!(await buildUi())) say('the page could not be built: see above, then try npm run build:ui');
+  };
+  await locked(act, 'another npm command builds the page of this clone: waiting for it');
+}
+
+async function locked(act, waiting) {
+  await mkdir(join(root, '.accord'), { recursive: true });
+  await withLock(join(root, '.accord', 'install.lock'), act, () => say(waiting));
+}
 
 async function install() {
-  await mkdir(join(root, '.accord'), { recursive: true });
-  const onWait = () => say('another npm command installs the packages of this clone: waiting for it');
-  await withLock(
-    join(root, '.accord', 'install.lock'),
-    async () => {
-      const stillStale = staleness();
-      if (stillStale === undefined) return;
-      say(`installing packages (npm ci), because ${stillStale}`);
-      const began = Date.now();
-      await npmCi();
-      say(`installed packages in ${Math.round((Date.now() - began) / 1000)} s`);
-    },
-    onWait,
-  );
+  await locked(async () => {
+    const stillStale = staleness();
+    if (stillStale === undefined) return;
+    say(`installing packages (npm ci), because ${stillStale}`);
+    const began = Date.now();
+    await npmCi();
+    say(`installed packages in ${Math.round((Date.now() - began) / 1000)} s`);
+  }, 'another npm command installs the packages of this clone: waiting for it');
 }
 
 /**

@@ -27,7 +27,8 @@ describe('tools/install.mjs', () => {
   beforeEach(async () => {
     clone = await temporaryFolder();
     await mkdir(join(clone, 'tools'));
-    for (const file of ['install.mjs', 'lock.mjs']) await cp(join(TOOLS, file), join(clone, 'tools', file));
+    for (const file of ['install.mjs', 'lock.mjs', 'build-ui.mjs'])
+      await cp(join(TOOLS, file), join(clone, 'tools', file));
     await mkdir(join(clone, 'bin'));
     await writeFile(join(clone, 'bin', 'npm'), NPM, { mode: 0o755 });
     await lock('1.0.0');

@@ -1,0 +1,87 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef, type ReactNode } from 'react';
+import { ApiError } from '../client/request.ts';
+import { spell } from './ask.ts';
+import { Activity } from './activity.tsx';
+import { Failures } from './failures.tsx';
+import { Fleet } from './fleet/fleet.tsx';
+import { reconcileRows } from './fleet/rows.ts';
+import { Header } from './header.tsx';
+import { Help } from './help.tsx';
+import { useKeys } from './keys.ts';
+import { Models } from './models.tsx';
+import { ObjectPage } from './object/object-page.tsx';
+import { useSummary } from './queries.ts';
+import { Rail } from './rail.tsx';
+import { useRoute, type Route } from './route.ts';
+import { Synchronizers } from './synchronizers.tsx';
+import { TokenForm } from './token-form.tsx';
+
+/** The operator's page: what is not done, why, and when it will be tried next. */
+export function App(): ReactNode {
+  const route = useRoute();
+  const client = useQueryClient();
+  const summary = useSummary();
+  const help = useRef<HTMLDialogElement>(null);
+  const title = titleOf(route);
+
+  useEffect(() => {
+    document.title = `${title} – Accord`;
+  }, [title]);
+  useEffect(() => {
+    if (summary.data !== undefined) reconcileRows(client, summary.data);
+  }, [client, summary.data]);
+  useKeys({
+    '/': () => document.querySelector<HTMLInputElement>('#search')?.focus(),
+    '?': () => help.current?.showModal(),
+  });
+
+  if (summary.error instanceof ApiError && summary.error.status === 401) return <TokenForm />;
+  return (
+    <>
+      <a className="skip" href="#main" onClick={skip}>
+        To the content
+      </a>
+      <Header summary={summary.data} search={route.screen === 'objects' ? route.search : ''} />
+      <div className="body">
+        <Rail
+          screen={route.screen}
+          failures={summary.data?.causes.count ?? 0}
+          onHelp={() => help.current?.showModal()}
+        />
+        <main id="main" tabIndex={-1}>
+          <Screen route={route} />
+        </main>
+      </div>
+      <Help dialog={help} />
+    </>
+  );
+}
+
+function Screen({ route }: { readonly route: Route }): ReactNode {
+  switch (route.screen) {
+    case 'objects':
+      return <Fleet search={route.search} />;
+    case 'object':
+      return <ObjectPage key={spell(route.ref)} target={route.ref} />;
+    case 'failures':
+      return <Failures />;
+    case 'activity':
+      return <Activity />;
+    case 'models':
+      return <Models />;
+    case 'synchronizers':
+      return <Synchronizers />;
+  }
+}
+
+function titleOf(route: Route): string {
+  if (route.screen === 'object') return spell(route.ref);
+  return route.screen.charAt(0).toUpperCase() + route.screen.slice(1);
+}
+
+/** The address behind `#` is the screen: a plain link to a place in the page would leave it. */
+function skip(event: { preventDefault(): void }): void {
+  event.preventDefault();
+  document.querySelector<HTMLElement>('#main')?.focus();
+}

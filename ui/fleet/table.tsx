@@ -1,0 +1,126 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { ask, operate, refIn } from '../ask.ts';
+import { Age } from '../ages.tsx';
+import { useKeys } from '../keys.ts';
+import { addressOf, go } from '../route.ts';
+import { StateBadge } from '../state-badge.tsx';
+import { useIsNarrow } from '../use-is-narrow.ts';
+import { plain } from '../words.ts';
+import type { Row } from './rows.ts';
+
+const ROW_PX = 38;
+const NARROW_ROW_PX = 68;
+
+/** The rows that fit the window, of however many there are. */
+export function FleetTable({
+  rows,
+  hold,
+}: {
+  readonly rows: readonly Row[];
+  readonly hold: (isHeld: boolean) => void;
+}): ReactNode {
+  const isNarrow = useIsNarrow();
+  const frame = useRef<HTMLDivElement>(null);
+  const [here, setHere] = useState<string>();
+  const size = isNarrow ? NARROW_ROW_PX : ROW_PX;
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => frame.current,
+    estimateSize: () => size,
+    overscan: 12,
+  });
+  useEffect(() => virtual.measure(), [virtual, size]);
+
+  const at = rows.findIndex(({ object }) => object === here);
+  const move = (by: number): void => {
+    const next = Math.min(Math.max(at + by, 0), rows.length - 1);
+    setHere(rows[next]?.object);
+    virtual.scrollToIndex(next, { align: 'auto' });
+  };
+  const chosen = refIn(rows[at]?.object ?? '');
+  useKeys({
+    j: () => move(1),
+    k: () => move(-1),
+    Enter: () => chosen && go({ screen: 'object', ref: chosen }),
+    s: () => void (chosen && ask('POST', operate(chosen, 'sync'))),
+  });
+
+  return (
+    <div className="table" role="table" aria-label="Objects" aria-rowcount={rows.length + 1}>
+      <div className="row head" role="row" aria-rowindex={1}>
+        {['Object', 'Name', 'State', 'Reason', 'Changed'].map((title) => (
+          <span key={title} role="columnheader">
+            {title}
+          </span>
+        ))}
+      </div>
+      <div
+        className="scroll"
+        role="rowgroup"
+        ref={frame}
+        tabIndex={0}
+        aria-label="Objects, scrollable"
+        onPointerEnter={() => hold(true)}
+        onPointerLeave={() => hold(false)}
+      >
+        <div role="presentation" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+          {virtual.getVirtualItems().map(({ index, start }) => {
+            const row = rows[index];
+            if (row === undefined) return null;
+            return (
+              <FleetRow
+                key={row.object}
+                row={row}
+                index={index}
+                start={start}
+                size={size}
+                isHere={row.object === here}
+              />
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function FleetRow({
+  row,
+  index,
+  start,
+  size,
+  isHere,
+}: {
+  readonly row: Row;
+  readonly index: number;
+  readonly start: number;
+  readonly size: number;
+  readonly isHere: boolean;
+}): ReactNode {
+  return (
+    <div
+      className={`row${isHere ? ' here' : ''}`}
+      role="row"
+      aria-rowindex={index + 2}
+      aria-current={isHere ? true : undefined}
+      style={{ height: size, transform: `translateY(${start}px)` }}
+    >
+      <span role="cell" className="cell-object">
+        <a href={addressOf({ screen: 'object', ref: row })}>{row.object}</a>
+      </span>
+      <span role="cell" className="cell-name">
+        {plain(row.name)}
+      </span>
+      <span role="cell" className="cell-state">
+        <StateBadge word={row.word} />
+      </span>
+      <span role="cell" className="cell-reason" title={plain(row.reason)}>
+        {plain(row.reason)}
+      </span>
+      <span role="cell" className="cell-age">
+        <Age since={row.updated} />
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,65 @@
+import type { ReactNode } from 'react';
+import type { ApiField, ApiObject } from '../../client/wire.ts';
+import { ObjectLink } from '../object-link.tsx';
+import { useModels } from '../queries.ts';
+import { plain } from '../words.ts';
+
+/** What is asked for, and beside it what steps have found. */
+export function Fields({ object }: { readonly object: ApiObject }): ReactNode {
+  const model = useModels().data?.find(({ name }) => name === object.leaf_model_name);
+  if (model === undefined) return null;
+  return (
+    <div className="sides">
+      <Side
+        title="Goal"
+        object={object}
+        fields={model.fields.filter(({ state }) => state === 'declarative')}
+      />
+      <Side
+        title="What is"
+        object={object}
+        fields={model.fields.filter(({ state }) => state === 'feedback')}
+      />
+    </div>
+  );
+}
+
+function Side({
+  title,
+  object,
+  fields,
+}: {
+  readonly title: string;
+  readonly object: ApiObject;
+  readonly fields: readonly ApiField[];
+}): ReactNode {
+  return (
+    <section className="card" aria-label={title}>
+      <h2>{title}</h2>
+      {fields.length === 0 && <p className="hint">Its model has none of these.</p>}
+      <dl className="fields">
+        {fields.map((field) => (
+          <div key={field.name} title={plain(field.help_text)}>
+            <dt>{field.name}</dt>
+            <dd>
+              <FieldValue field={field} value={object[field.name]} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+function FieldValue({ field, value }: { readonly field: ApiField; readonly value: unknown }): ReactNode {
+  if (field.secret) return <span className="none">(secret)</span>;
+  if (value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0))
+    return <span className="none">–</span>;
+  if (field.peer !== null) {
+    const ids: readonly unknown[] = Array.isArray(value) ? value : [value];
+    return ids
+      .slice(0, 50)
+      .map((id) => <ObjectLink key={String(id)} object={`${field.peer}/${String(id)}`} />);
+  }
+  return <span className="value">{plain(typeof value === 'string' ? value : JSON.stringify(value))}</span>;
+}

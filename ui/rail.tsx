@@ -1,0 +1,41 @@
+import type { ReactNode } from 'react';
+import { addressOf, type Route } from './route.ts';
+import { count } from './words.ts';
+
+const SCREENS = [
+  ['objects', 'Objects'],
+  ['failures', 'Failures'],
+  ['activity', 'Activity'],
+  ['models', 'Models'],
+  ['synchronizers', 'Synchronizers'],
+] as const;
+
+/** The way from screen to screen. */
+export function Rail({
+  screen,
+  failures,
+  onHelp,
+}: {
+  readonly screen: Route['screen'];
+  readonly failures: number;
+  readonly onHelp: () => void;
+}): ReactNode {
+  const here = screen === 'object' ? 'objects' : screen;
+  return (
+    <nav className="rail" aria-label="Screens">
+      {SCREENS.map(([name, title]) => (
+        <a
+          key={name}
+          href={addressOf(name === 'objects' ? { screen: name, search: '' } : { screen: name })}
+          aria-current={name === here ? 'page' : undefined}
+        >
+          {title}
+          {name === 'failures' && failures > 0 && <span className="pill tone-red">{count(failures)}</span>}
+        </a>
+      ))}
+      <button type="button" className="quiet" onClick={onHelp}>
+        Keys <kbd>?</kbd>
+      </button>
+    </nav>
+  );
+}

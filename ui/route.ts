@@ -1,0 +1,43 @@
+import { useSyncExternalStore } from 'react';
+import { refIn, spell, type Ref } from './ask.ts';
+
+/** What the page shows. It stands in the address, behind the `#`, so that it can be sent to others. */
+export type Route =
+  | { readonly screen: 'objects'; readonly search: string }
+  | { readonly screen: 'object'; readonly ref: Ref }
+  | { readonly screen: 'failures' | 'activity' | 'models' | 'synchronizers' };
+
+export function useRoute(): Route {
+  return routeIn(useSyncExternalStore(onHash, () => location.hash));
+}
+
+/** The route of an address; what is none is the fleet. */
+export function routeIn(hash: string): Route {
+  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2);
+  if (path === 'failures' || path === 'activity' || path === 'models' || path === 'synchronizers')
+    return { screen: path };
+  const ref = path.startsWith('objects/') ? refIn(path.slice('objects/'.length)) : undefined;
+  if (ref !== undefined) return { screen: 'object', ref };
+  return { screen: 'objects', search: new URLSearchParams(query).get('q') ?? '' };
+}
+
+export function addressOf(route: Route): string {
+  if (route.screen === 'object') return `#/objects/${spell(route.ref)}`;
+  if (route.screen !== 'objects') return `#/${route.screen}`;
+  return route.search === '' ? '#/objects' : `#/objects?q=${encodeURIComponent(route.search)}`;
+}
+
+export function go(route: Route): void {
+  location.hash = addressOf(route);
+}
+
+/** Another search of the same screen: the way back leads past all its letters. */
+export function replaceSearch(search: string): void {
+  history.replaceState(null, '', addressOf({ screen: 'objects', search }));
+  dispatchEvent(new HashChangeEvent('hashchange'));
+}
+
+function onHash(changed: () => void): () => void {
+  addEventListener('hashchange', changed);
+  return () => removeEventListener('hashchange', changed);
+}
