@@ -1,5 +1,6 @@
 import type { SelectContext } from '../define/context.ts';
 import type { Ref } from '../model/definition.ts';
+import { readClock } from '../store/clock.ts';
 import { readPending } from '../store/read.ts';
 import { recordSelection, type Chosen, type Seen } from '../store/selections.ts';
 import type { StoredObject } from '../store/types.ts';
@@ -30,9 +31,7 @@ export function fetchPending(setup: ActivitySetup, name: string): Promise<Visit>
     const poller = setup.pollers.get(name);
     if (poller === undefined) throw new Error(`this worker does not have the step of ${name}`);
     const signal = AbortSignal.any([stopped, AbortSignal.timeout(TIMEOUT_MS)]);
-    const [{ now } = { now: new Date() }] = await database.query<{ now: Date }>(
-      'select clock_timestamp() as now',
-    );
+    const now = await readClock(database);
     const chosen: Chosen[] = [];
     const faults: string[] = [];
     for (const deleted of [false, true]) {

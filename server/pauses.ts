@@ -25,7 +25,11 @@ export function servePauses(app: FastifyInstance, store: Store): void {
 
   app.get(`${base}/pauses`, async (): Promise<ApiList<ApiPause>> => {
     const pauses = await readPauses(store.database);
-    return { items: await Promise.all(pauses.map(shown)) };
+    return {
+      items: pauses.map(({ model, ...one }) =>
+        viewOfPause(one, model === null ? undefined : { model, id: Number(one.name) }),
+      ),
+    };
   });
 
   for (const act of ['pause', 'resume'] as const) {
@@ -50,14 +54,6 @@ export function servePauses(app: FastifyInstance, store: Store): void {
 
   async function resume(request: FastifyRequest, target: HoldTarget): Promise<{ resumed: boolean }> {
     return { resumed: await store.resume(writerOf(request), target) };
-  }
-
-  async function shown(one: Pause): Promise<ApiPause> {
-    const [object] =
-      one.scope === 'object'
-        ? await store.database.query<Ref>('select model, id from objects where id = $1', [one.name])
-        : [];
-    return viewOfPause(one, object);
   }
 }
 

@@ -1,6 +1,7 @@
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
+import { readClock } from '../store/clock.ts';
 import type { Store } from '../store/store.ts';
 import { serveEvents } from './events.ts';
 import { serveFailures } from './failures.ts';
@@ -12,7 +13,6 @@ import { serveObjects } from './objects.ts';
 import { servePauses } from './pauses.ts';
 import { closeQuiet } from './quiet.ts';
 import { serveSync } from './sync.ts';
-import { serveUi } from './ui.ts';
 import { viewOfModel } from './view.ts';
 import { serveWhy } from './why.ts';
 
@@ -54,7 +54,6 @@ export function createServer({ store, config, log, hasTemporal }: ServerParts): 
     forceCloseConnections: 'idle',
   });
 
-  serveUi(app, config);
   app.addHook('onRequest', (request, reply, done) => {
     void reply.headers(SECURITY_HEADERS);
     guard(request);
@@ -96,7 +95,7 @@ export function createServer({ store, config, log, hasTemporal }: ServerParts): 
 function serveHealth(app: FastifyInstance, store: Store, hasTemporal?: () => boolean): void {
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', async () => {
-    await store.database.query('select 1');
+    await readClock(store.database);
     // Without Temporal the server is ready all the same: writes are accepted and kept, and sent later.
     const temporal = hasTemporal === undefined ? {} : { temporal: hasTemporal() ? 'ok' : 'away' };
     return { status: 'ok', database: 'ok', ...temporal };

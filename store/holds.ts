@@ -68,10 +68,12 @@ export async function resume(
   });
 }
 
-/** The pauses that are in force. */
-export function readPauses(database: Database): Promise<Pause[]> {
-  return database.query<Pause>(
-    'select scope, name, reason, by, since, until from pauses where until is null or until > now() order by since',
+/** The pauses that are in force, each with the model of the object when it is one that is paused. */
+export function readPauses(database: Database): Promise<(Pause & { readonly model: string | null })[]> {
+  return database.query(
+    `select p.scope, p.name, p.reason, p.by, p.since, p.until, o.model
+       from pauses p left join objects o on p.scope = 'object' and o.id::text = p.name
+      where p.until is null or p.until > now() order by p.since`,
   );
 }
 
