@@ -13,6 +13,7 @@ import { serveObjects } from './objects.ts';
 import { servePauses } from './pauses.ts';
 import { closeQuiet } from './quiet.ts';
 import { serveSync } from './sync.ts';
+import { serveUi } from './ui.ts';
 import { viewOfModel } from './view.ts';
 import { serveWhy } from './why.ts';
 
@@ -54,6 +55,7 @@ export function createServer({ store, config, log, hasTemporal }: ServerParts): 
     forceCloseConnections: 'idle',
   });
 
+  serveUi(app, config);
   app.addHook('onRequest', (request, reply, done) => {
     void reply.headers(SECURITY_HEADERS);
     guard(request);
