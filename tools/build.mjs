@@ -4,17 +4,19 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { buildUi } from './build-ui.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 
 const COPIED = [
-  ...['model/core.xproto', 'store/schema', 'backend/ansible', 'synchronizers', 'ui'],
+  ...['model/core.xproto', 'store/schema', 'backend/ansible', 'synchronizers', 'ui/dist'],
   ...['tools/temporal', 'tools/lock.mjs', 'tools/lock.d.mts'],
 ];
 
 rmSync(dist, { recursive: true, force: true });
 compile();
+if (!(await buildUi())) process.exit(1);
 copy();
 writePackage();
 writeCommand();
