@@ -46,6 +46,15 @@ export function addOperateCommands(program: Command, { ask }: Door): void {
     );
 
   program
+    .command('apply')
+    .description('create or change objects as files want them, in one transaction; twice changes nothing')
+    .requiredOption('-f, --file <file...>', 'YAML or JSON, many documents; - for stdin')
+    .option('--dry-run', 'only say what would be done', false)
+    .action((options: { file: string[]; dryRun: boolean }) =>
+      ask(async (session) => (await import('./apply.ts')).apply(options.file, options, session)),
+    );
+
+  program
     .command('delete')
     .description('mark objects for deletion; they are gone when the back end has confirmed it')
     .argument('<object...>', 'Model/id or Model/name')

@@ -151,3 +151,21 @@ export interface ApiSynchronizer {
     readonly at: string;
   }[];
 }
+
+/** What was done, or would be, for each object of a list. */
+export interface ApiApplied {
+  /** Nothing was stored. */
+  readonly dry_run: boolean;
+  readonly created: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly items: readonly {
+    readonly model: string;
+    /** `Model/id`; null for what would be created. */
+    readonly object: string | null;
+    readonly name: string | null;
+    readonly act: 'created' | 'updated' | 'unchanged';
+    /** By field, what it was and what it is; secrets are masked. */
+    readonly changes: Readonly<Record<string, { readonly before: unknown; readonly after: unknown }>>;
+  }[];
+}

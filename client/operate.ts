@@ -1,6 +1,7 @@
 import type { Ref } from '../model/definition.ts';
 import { followEvents } from './event-stream.ts';
 import type {
+  ApiApplied,
   ApiEvent,
   ApiNeighbour,
   ApiPause,
@@ -27,6 +28,12 @@ export interface Operating {
   /** What an object depends on or reads, or who depends on it or reads it; the first hundred by id. */
   dependencies(ref: Ref): Promise<ApiList<ApiNeighbour>>;
   dependents(ref: Ref): Promise<ApiList<ApiNeighbour>>;
+  /**
+   * Create what there is not and change what there is, in one transaction; applying twice changes nothing.
+   *
+   * @param items each with `model`, perhaps `id`, and fields; links as `owner: 'Model/name'` or `owner_id: 1`
+   */
+  apply(items: readonly ApiWish[], options?: { readonly dryRun?: boolean }): Promise<ApiApplied>;
   /** Objects by state, model and root cause. */
   summary(): Promise<ApiSummary>;
   synchronizers(): Promise<readonly ApiSynchronizer[]>;
@@ -37,6 +44,9 @@ export interface Operating {
   /** Each event after `cursor`, in order, across lost connections; ends with `signal`. */
   follow(options?: FollowOptions): AsyncGenerator<ApiEvent>;
 }
+
+/** An object as it is wished: what is left out stays, null clears. */
+export type ApiWish = { readonly model: string; readonly id?: number } & Readonly<Record<string, unknown>>;
 
 export interface FollowOptions {
   /** @default from now on */
@@ -54,6 +64,11 @@ export function operating(ask: Ask, options: ClientOptions): Operating {
     resume: async (target) => (await ask<{ resumed: boolean }>('POST', `${pathOf(target)}/resume`)).resumed,
     dependencies: (ref) => ask('GET', at(ref, 'dependencies')),
     dependents: (ref) => ask('GET', at(ref, 'dependents')),
+    apply: (items, { dryRun = false } = {}) =>
+      ask('POST', `/xosapi/v1/accord/apply?dry_run=${String(dryRun)}`, {
+        body: { items },
+        timeoutMs: 600_000,
+      }),
     summary: () => ask('GET', '/xosapi/v1/accord/summary'),
     synchronizers: async () =>
       (await ask<ApiList<ApiSynchronizer>>('GET', '/xosapi/v1/accord/synchronizers')).items,

@@ -18,7 +18,10 @@ const STATUS: Readonly<Record<RefusalCode, number>> = {
 
 /** What Fastify itself turns away, in our words. */
 const FASTIFY: Readonly<Record<string, readonly [code: string, message: string]>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: ['E_TOO_LARGE', 'the body is larger than 1 MB'],
+  FST_ERR_CTP_BODY_TOO_LARGE: [
+    'E_TOO_LARGE',
+    'the body is too large: at most 1 MB, and 32 MB for a list that is applied',
+  ],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['E_MEDIA_TYPE', 'the body must be JSON: Content-Type: application/json'],
   FST_ERR_CTP_EMPTY_JSON_BODY: ['E_NOT_JSON', 'the body is empty: a JSON object is expected'],
 };

@@ -6,6 +6,7 @@ import type { Store } from '../store/store.ts';
 import { serveEvents } from './events.ts';
 import { serveFailures } from './failures.ts';
 import { serveFleet } from './fleet.ts';
+import { serveApply } from './apply.ts';
 import { createGuard } from './guard.ts';
 import { parseJson } from './json.ts';
 import { serveNeighbours } from './neighbours.ts';
@@ -90,6 +91,7 @@ export function createServer({ store, config, log, hasTemporal }: ServerParts): 
   serveNeighbours(app, store);
   serveFleet(app, store);
   serveEvents(app, store, log);
+  serveApply(app, store);
   serveObjects(app, store);
   return app;
 }

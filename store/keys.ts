@@ -117,12 +117,14 @@ async function ownerOf(tx: Queryable, model: ModelDefinition, key: string): Prom
   return row.object_id;
 }
 
-interface Key {
+/** A unique value that an object has or wants. */
+export interface Key {
   readonly fields: readonly string[];
   readonly key: string;
 }
 
-function keysOf(model: ModelDefinition, declarative: Fields): Key[] {
+/** The unique values in these fields; a group of which one is missing has none. */
+export function keysOf(model: ModelDefinition, declarative: Fields): Key[] {
   return groupsOf(model).flatMap((fields) => {
     const values = fields.map((field) => declarative[field] ?? null);
     // As in SQL: what is null is like nothing else.

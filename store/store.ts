@@ -1,4 +1,5 @@
 import type { Ref } from '../model/definition.ts';
+import { applyObjects, type Applied, type Wish } from './apply.ts';
 import { openDatabase, type Database, type Queryable } from './database.ts';
 import { ModelsChanged } from './errors.ts';
 import { pause, resume, type HoldTarget, type Pause } from './holds.ts';
@@ -80,6 +81,8 @@ export interface Transaction {
   /** Have it synchronized again, at once and with a fresh failure count. */
   resync(ref: Ref): Promise<void>;
   get(ref: Ref): Promise<StoredObject | null>;
+  /** Create what there is not and change what there is, so that all is as wished. */
+  apply(wishes: readonly Wish[]): Promise<Applied[]>;
 }
 
 /**
@@ -161,6 +164,7 @@ function transaction(writing: Writing): Transaction {
     remove: (ref, options) => removeObject(writing, ref, options),
     resync: (ref) => resyncObject(writing, ref),
     get: (ref) => readObject(writing.tx, writing.registry, ref),
+    apply: (wishes) => applyObjects(writing, wishes),
   };
 }
 

@@ -249,7 +249,8 @@ export async function audit({ tx, writer }: Writing, kind: string, ref: Ref, det
   ]);
 }
 
-function masked(model: ModelDefinition, fields: Fields): Fields {
+/** The same with secrets masked. */
+export function masked(model: ModelDefinition, fields: Fields): Fields {
   const secrets = new Set(model.fields.filter(({ secret }) => secret).map(({ name }) => name));
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [

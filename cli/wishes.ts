@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises';
+import { loadAll } from 'js-yaml';
+import type { ApiWish } from '../client/operate.ts';
+import type { ApiModel } from '../client/wire.ts';
+import { isBookkeeping, isWritableBookkeeping } from '../model/bookkeeping.ts';
+import { UsageError } from './explain.ts';
+
+/**
+ * Read the objects of files: YAML or JSON, any number of documents, each an object with `model`, or a list of such.
+ *
+ * What `accord get -o yaml` has printed is understood as well: what nobody may write is left out.
+ *
+ * @throws {UsageError} naming everything that is wrong, at once
+ */
+export async function readWishes(files: readonly string[], models: readonly ApiModel[]): Promise<ApiWish[]> {
+  const faults: string[] = [];
+  const wishes: ApiWish[] = [];
+  for (const file of files) {
+    const place = file === '-' ? 'stdin' : file;
+    const objects = documentsIn(await textOf(file), place, faults).flatMap(objectsIn);
+    objects.forEach((object, at) => {
+      const wish = wishOf(object, models);
+      if (typeof wish === 'string') faults.push(`${place}: object ${at + 1} ${wish}`);
+      else wishes.push(wish);
+    });
+  }
+  if (faults.length > 0) throw new UsageError(faults.join('\n'));
+  if (wishes.length === 0) throw new UsageError(`there is no object in ${files.join(', ')}`);
+  return wishes;
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readFile(file === '-' ? '/dev/stdin' : file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function documentsIn(text: string, place: string, faults: string[]): unknown[] {
+  try {
+    return loadAll(text);
+  } catch (error) {
+    faults.push(`${place}: ${error instanceof Error ? error.message : String(error)}`);
+    return [];
+  }
+}
+
+function objectsIn(document: unknown): unknown[] {
+  if (document === null || document === undefined) return [];
+  if (Array.isArray(document)) return document;
+  const { items } = document as { readonly items?: unknown };
+  return Array.isArray(items) && !('model' in document) ? items : [document];
+}
+
+/** What an object asks for; a phrase when it cannot be told. */
+function wishOf(object: unknown, models: readonly ApiModel[]): ApiWish | string {
+  if (typeof object !== 'object' || object === null) return 'is no mapping of fields';
+  const fields = object as Readonly<Record<string, unknown>>;
+  if (typeof fields['model'] === 'string') return fields as ApiWish;
+  const leaf = fields['leaf_model_name'];
+  if (typeof leaf !== 'string') return 'has no `model`, as in `model: Color`';
+  const model = models.find(({ name }) => name === leaf);
+  const isFeedback = (name: string): boolean =>
+    model?.fields.some((field) => field.name === name && field.state === 'feedback') === true;
+  const isOwn = (name: string): boolean => model?.fields.some((field) => field.name === name) === true;
+  const kept = Object.entries(fields).filter(
+    ([name]) =>
+      name === 'id' ||
+      (isOwn(name) && !isFeedback(name)) ||
+      (isBookkeeping(name) && isWritableBookkeeping(name)),
+  );
+  return { model: leaf, ...Object.fromEntries(kept) };
+}
