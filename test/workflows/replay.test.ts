@@ -29,7 +29,7 @@ async function replay(lives: readonly string[], workflows: WorkflowBundle): Prom
   }));
   const faults = new Map<string, Error>();
   for await (const { workflowId, error } of Worker.runReplayHistories(
-    { bundleWorkflows: workflows },
+    { workflowBundle: workflows },
     histories,
   )) {
     if (error !== undefined) faults.set(workflowId, error);
