@@ -11,11 +11,10 @@ export function CommandLine({ line }: { readonly line: string }): ReactNode {
         <button
           type="button"
           className="quiet"
-          title="Copy"
           aria-label={`Copy: ${line}`}
           onClick={() => void navigator.clipboard.writeText(line).then(() => setCopied(true))}
         >
-          {isCopied ? '✓' : '⧉'}
+          {isCopied ? 'copied' : 'copy'}
         </button>
       )}
     </span>

@@ -3,6 +3,7 @@ import type { ApiSummary } from '../client/operate-wire.ts';
 import { ConnectionLight } from './connection-light.tsx';
 import { searchIn, toggleState } from './fleet/search.ts';
 import { addressOf, go } from './route.ts';
+import { StateShape } from './state-shape.tsx';
 import { faceOf, STATES } from './states.ts';
 import { count } from './words.ts';
 
@@ -32,7 +33,7 @@ export function Header({
               aria-pressed={asked.includes(face.key)}
               onClick={() => go({ screen: 'objects', search: toggleState(search, face.key) })}
             >
-              <span aria-hidden="true">{face.shape}</span>
+              <StateShape face={face} />
               <b>{count(summary?.states[word] ?? 0)}</b>
               <span className="count-word">{word}</span>
             </button>

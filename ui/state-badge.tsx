@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { StateShape } from './state-shape.tsx';
 import { faceOf } from './states.ts';
 
 /** A state as word, shape and colour. */
@@ -9,12 +10,10 @@ export function StateBadge({
   readonly word: string;
   readonly big?: boolean;
 }): ReactNode {
-  const { shape, tone } = faceOf(word);
+  const face = faceOf(word);
   return (
-    <span className={`state tone-${tone}${big ? ' big' : ''}${word === 'Syncing' ? ' turning' : ''}`}>
-      <span className="shape" aria-hidden="true">
-        {shape}
-      </span>
+    <span className={`state tone-${face.tone}${big ? ' big' : ''}${word === 'Syncing' ? ' turning' : ''}`}>
+      <StateShape face={face} />
       {word}
     </span>
   );

@@ -33,28 +33,42 @@ function Side({
   readonly object: ApiObject;
   readonly fields: readonly ApiField[];
 }): ReactNode {
+  // What is set first: models bring many fields that few objects use.
+  const set = fields.filter((field) => field.secret || !isEmpty(object[field.name]));
+  const unset = fields.filter((field) => !set.includes(field));
   return (
     <section className="card" aria-label={title}>
       <h2>{title}</h2>
       {fields.length === 0 && <p className="hint">Its model has none of these.</p>}
       <dl className="fields">
-        {fields.map((field) => (
+        {set.map((field) => (
           <div key={field.name} title={plain(field.help_text)}>
-            <dt>{field.name}</dt>
+            <dt>
+              <FieldName name={field.name} />
+            </dt>
             <dd>
               <FieldValue field={field} value={object[field.name]} />
             </dd>
           </div>
         ))}
       </dl>
+      {unset.length > 0 && (
+        <p className="hint unset">
+          Not set:{' '}
+          {unset.map(({ name }, at) => (
+            <span key={name}>
+              {at > 0 && ', '}
+              <FieldName name={name} />
+            </span>
+          ))}
+        </p>
+      )}
     </section>
   );
 }
 
 function FieldValue({ field, value }: { readonly field: ApiField; readonly value: unknown }): ReactNode {
   if (field.secret) return <span className="none">(secret)</span>;
-  if (value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0))
-    return <span className="none">–</span>;
   if (field.peer !== null) {
     const ids: readonly unknown[] = Array.isArray(value) ? value : [value];
     return ids
@@ -62,4 +76,17 @@ function FieldValue({ field, value }: { readonly field: ApiField; readonly value
       .map((id) => <ObjectLink key={String(id)} object={`${field.peer}/${String(id)}`} />);
   }
   return <span className="value">{plain(typeof value === 'string' ? value : JSON.stringify(value))}</span>;
+}
+
+const isEmpty = (value: unknown): boolean =>
+  value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
+
+/** A long name breaks where its words do. */
+function FieldName({ name }: { readonly name: string }): ReactNode {
+  return name.split(/(?<=_)/).map((part, at) => (
+    <span key={`${at} ${part}`}>
+      {at > 0 && <wbr />}
+      {part}
+    </span>
+  ));
 }
