@@ -1,7 +1,7 @@
 import { pino, stdTimeFunctions } from 'pino';
 import type { Logger } from '../define/context.ts';
 import type { Log } from '../log.ts';
-import { mask } from './outcome.ts';
+import { masked } from './mask.ts';
 
 /** What author code logs during one attempt. */
 export interface AttemptLog {
@@ -66,12 +66,4 @@ interface Said {
   readonly time: string;
   readonly msg?: string;
   readonly [field: string]: unknown;
-}
-
-function masked(value: unknown, secrets: ReadonlySet<string>): unknown {
-  if (typeof value === 'string') return mask(value, secrets);
-  if (typeof value === 'number') return secrets.has(String(value)) ? '***' : value;
-  if (Array.isArray(value)) return value.map((one) => masked(one, secrets));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, masked(one, secrets)]));
 }

@@ -7,7 +7,7 @@ import type { Turn } from '../store/turn.ts';
 import type { WatcherRegistration } from '../store/watchers.ts';
 import type { Visit } from './contract.ts';
 import type { ActivitySetup } from './create-activities.ts';
-import { mask } from './outcome.ts';
+import { mask } from './mask.ts';
 import { authorObject, collectSecrets, createReader, type AuthorObject } from './reader.ts';
 import { inTurn, orGivenUp } from './turn.ts';
 

@@ -2,7 +2,7 @@ import type { Ref } from '../model/definition.ts';
 import { DEFAULT_RETRY, retryDelayMs } from '../plan/delay.ts';
 import { recordUnevaluated, storeDependencies } from '../store/evaluation.ts';
 import type { ActivitySetup } from './create-activities.ts';
-import { mask } from './outcome.ts';
+import { mask } from './mask.ts';
 import { openReadLog } from './read-log.ts';
 import { authorObject, collectSecrets, createReader } from './reader.ts';
 

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import type { Unfinished } from '../store/attempts.ts';
 import type { Done } from './attempt.ts';
 import type { Stop } from './lease.ts';
+import { mask } from './mask.ts';
 
 /** How an attempt ended (design 3.7). `message` is what Temporal is told: short, and without secrets. */
 export type Outcome =
@@ -87,41 +88,6 @@ function said(
     delayMs,
   };
 }
-
-/** Replace every secret in a text, however it is spelled there. The longest first: one may be part of another. */
-export function mask(text: string, secrets: ReadonlySet<string>): string {
-  return [...new Set([...secrets].flatMap(spellings))]
-    .filter((spelling) => spelling !== '')
-    .sort((a, b) => b.length - a.length)
-    .reduce((masked, secret) => masked.replaceAll(secret, '***'), text)
-    .replaceAll('\0', '�')
-    .toWellFormed();
-}
-
-/** Below this, a line of a longer secret is likely to be found where it means nothing. */
-const SHORTEST_LINE = 8;
-
-/**
- * How a secret may stand in a text: as it is, in JSON (a text within a text, too), in an address, in base64; of a
- * long one (a key), each of its lines.
- */
-function spellings(secret: string): string[] {
-  const sound = secret.toWellFormed();
-  const lines = secret.split(/\r?\n/).filter((line) => line.length >= SHORTEST_LINE);
-  const json = inJson(secret);
-  return [
-    secret,
-    json,
-    inJson(json),
-    Buffer.from(sound).toString('base64'),
-    encodeURIComponent(sound),
-    encodeURI(sound),
-    new URLSearchParams([['', sound]]).toString().slice(1),
-    ...lines,
-  ];
-}
-
-const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
 
 /** Authors throw anything, and give errors any message: even what cannot be made a string is said somehow. */
 function messageOf(error: unknown): string {

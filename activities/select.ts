@@ -7,7 +7,7 @@ import type { StoredObject } from '../store/types.ts';
 import type { PollerRegistration } from '../store/watchers.ts';
 import type { Visit } from './contract.ts';
 import type { ActivitySetup } from './create-activities.ts';
-import { mask } from './outcome.ts';
+import { mask } from './mask.ts';
 import { authorObject, createReader } from './reader.ts';
 import { inTurn, orGivenUp } from './turn.ts';
 

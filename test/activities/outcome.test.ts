@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { mask, outcomeOf, type OutcomeContext } from '../../activities/outcome.ts';
+import { mask } from '../../activities/mask.ts';
+import { outcomeOf, type OutcomeContext } from '../../activities/outcome.ts';
 import { collectSecrets } from '../../activities/reader.ts';
 import { DeferredException, PermanentException } from '../../define/index.ts';
 import { field, model } from '../support/models.ts';
