@@ -113,6 +113,18 @@ export function addDevelopCommands(program: Command, { run, terminal }: Door): v
     );
 
   program
+    .command('test')
+    .description('put every step to what production will: run twice, killed, deleting twice, secrets …')
+    .argument('[dir]', 'the folder of the synchronizer', '.')
+    .option('--json', 'for machines', false)
+    .action((dir: string, options: { json: boolean }) =>
+      run(async () => {
+        const { testSteps } = await import('./test.ts');
+        return testSteps(dir, options, terminal);
+      }),
+    );
+
+  program
     .command('plan')
     .description('show in what order the objects of a file would be synchronized, without a server')
     .requiredOption('--offline <file>', 'JSON: model_deps, objects with their links, deletion; - for stdin')

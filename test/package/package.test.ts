@@ -9,17 +9,24 @@ import { temporaryFolder } from '../support/folder.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** Of the environment of the tests, what a person's shell has; the Node that runs the tests is the first. */
+/** The environment of the tests without what they themselves were told; the Node that runs them is the first. */
 const ENVIRONMENT = {
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) =>
+        !/^(?:VITEST|NODE_|npm_|ACCORD_|DATABASE_URL|TEMPORAL_|observer_)|^TEST$|^DEV$|^PROD$|^MODE$/.test(
+          name,
+        ),
+    ),
+  ),
+  // A company's own authority is how the registry is reached.
+  ...(process.env['NODE_EXTRA_CA_CERTS'] && { NODE_EXTRA_CA_CERTS: process.env['NODE_EXTRA_CA_CERTS'] }),
   PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter),
-  HOME: process.env['HOME'],
-  XDG_CACHE_HOME: process.env['XDG_CACHE_HOME'],
   NO_COLOR: '1',
 };
 
 async function run(cwd: string, command: string, ...args: string[]): Promise<string> {
-  const env = Object.fromEntries(Object.entries(ENVIRONMENT).filter(([, value]) => value !== undefined));
-  const { all } = await execa(command, args, { cwd, env, extendEnv: false, all: true });
+  const { all } = await execa(command, args, { cwd, env: ENVIRONMENT, extendEnv: false, all: true });
   return all;
 }
 

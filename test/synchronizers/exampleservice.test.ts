@@ -21,6 +21,7 @@ const context = {
     ref === null ? null : (objects.get(`${ref.model}/${ref.id}`) ?? null),
   find: async () => [objects.get('EmbeddedImage/21')],
   log: { info: () => undefined },
+  record: async () => undefined,
   signal: new AbortController().signal,
 } as unknown as StepContext<typeof EmbeddedImage> & StepContext<typeof ExampleServiceInstance>;
 
