@@ -143,23 +143,41 @@ export async function readSynchronizerConfig(
 
 /** The same for the text of such a file. */
 export function parseSynchronizerConfig(written: string, source: Source): SynchronizerConfig {
+  const settings = settingsOf(written, source).map(({ property, value }) => [property, value]);
+  return Object.fromEntries(settings) as SynchronizerConfig;
+}
+
+/** A setting with where its value comes from: a variable of the environment, a key of the file, or `default`. */
+export interface Setting {
+  readonly property: string;
+  /** As accord.yaml spells it. */
+  readonly key: string;
+  readonly value: unknown;
+  readonly from: string;
+}
+
+/** Work out every setting of the text of an accord.yaml; in the order of the documentation. */
+export function settingsOf(written: string, source: Source): Setting[] {
   const faults: string[] = [];
   const inFile = keysOf(written, source.file, faults);
   const name = attempt(`${source.file}: name`, identifier, inFile.get('name'), faults) ?? '';
-  const entries = Object.entries(KEYS as Record<string, Key<unknown>>).map(([property, key]) => {
-    const spelled = snakeCase(property);
-    if (spelled === 'name') return [property, name];
-    const [place, raw] = fromEnvironment(spelled, name, source) ?? [
-      `${source.file}: ${spelled}`,
-      inFile.get(spelled),
-    ];
-    // Null is a key without a value; false is a value.
-    if (raw === undefined || raw === null) return [property, key.default];
-    return [property, attempt(place, key.parse, raw, faults)];
-  });
+  const settings = Object.entries(KEYS as Record<string, Key<unknown>>).map(
+    ([property, { default: usual, parse }]) => {
+      const key = snakeCase(property);
+      const setting = (value: unknown, from: string): Setting => {
+        const isPath = property === 'sysDir' && typeof value === 'string';
+        return { property, key, value: isPath ? value.replaceAll('<name>', name) : value, from };
+      };
+      const place = `${source.file}: ${key}`;
+      if (key === 'name') return setting(name, place);
+      const [from, raw] = fromEnvironment(key, name, source) ?? [place, inFile.get(key)];
+      // Null is a key without a value; false is a value.
+      if (raw === undefined || raw === null) return setting(usual, 'default');
+      return setting(attempt(from, parse, raw, faults), from);
+    },
+  );
   if (faults.length > 0) throw new ConfigError(faults);
-  const config = Object.fromEntries(entries) as SynchronizerConfig;
-  return { ...config, sysDir: config.sysDir.replaceAll('<name>', name) };
+  return settings;
 }
 
 /** The keys of the file by their present names; unknown ones and those given twice are faults. */

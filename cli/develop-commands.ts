@@ -125,6 +125,20 @@ export function addDevelopCommands(program: Command, { run, terminal }: Door): v
     );
 
   program
+    .command('config')
+    .description(
+      'print the settings that hold, of processes and of synchronizers, with where each comes from',
+    )
+    .argument('[dir...]', 'folders of synchronizers')
+    .option('--json', 'for machines', false)
+    .action((dirs: string[], options: { json: boolean }) =>
+      run(async () => {
+        const { showConfig } = await import('./config.ts');
+        return showConfig(dirs, options, terminal);
+      }),
+    );
+
+  program
     .command('plan')
     .description('show in what order the objects of a file would be synchronized, without a server')
     .requiredOption('--offline <file>', 'JSON: model_deps, objects with their links, deletion; - for stdin')
