@@ -147,8 +147,5 @@ function contradictions(config: Config): string[] {
   if (config.retryInitialMs > config.retryMaxMs) {
     faults.push('ACCORD_RETRY_INITIAL_MS must not be more than ACCORD_RETRY_MAX_MS');
   }
-  if (!isLoopback(config.bind.host) && config.token === undefined) {
-    faults.push(`ACCORD_BIND is ${config.bind.host}, which others can reach: set ACCORD_TOKEN as well`);
-  }
   return faults;
 }

@@ -8,7 +8,7 @@ import { parseSpan } from './spans.ts';
 import type { Goal } from './wait.ts';
 
 /** What operators do with objects. Everywhere an object is `Model/id`, or `Model/name`. */
-export function addOperateCommands(program: Command, { ask }: Door): void {
+export function addOperateCommands(program: Command, { ask, run, terminal }: Door): void {
   program
     .command('get')
     .description('list the objects of a model, or show some objects; alone: the models')
@@ -135,6 +135,28 @@ export function addOperateCommands(program: Command, { ask }: Door): void {
     .action((names: string[], options: { synchronizer?: string }) =>
       ask(async (session) => (await import('./pause.ts')).resume(names, options, session)),
     );
+
+  const token = program
+    .command('token')
+    .description('make, list and revoke tokens, in the database (DATABASE_URL) itself');
+  token
+    .command('create')
+    .description('make a token, and print it: it is not shown again')
+    .argument('<name>', 'who is to use it; the audit trail names it')
+    .option('--scope <scopes>', 'read, write (objects), operate (sync, pause, raw output), admin', 'read')
+    .option('--expires <span>', 'how long it lasts', '90d')
+    .action((name: string, options: { scope: string; expires: string }) =>
+      run(async () => (await import('./token.ts')).create(name, options, terminal)),
+    );
+  token
+    .command('list')
+    .description('list the tokens, without their texts')
+    .action(() => run(async () => (await import('./token.ts')).list(terminal)));
+  token
+    .command('revoke')
+    .description('end a token, at once and on every server')
+    .argument('<name>')
+    .action((name: string) => run(async () => (await import('./token.ts')).revoke(name, terminal)));
 
   program
     .command('wait')

@@ -34,7 +34,7 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: SECOND, m: MINUTE, h
 
 /** A span of time as people give it: `60s`, `500ms`, `2m`; a bare number is seconds. */
 export function parseSpan(text: string): number {
-  const [, amount, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? [];
+  const [, amount, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text) ?? [];
   if (amount === undefined)
     throw new UsageError(`${JSON.stringify(text)} is no span of time: give 60s, 500ms, 2m, 1h or 3d`);
   return Number(amount) * (UNITS[unit] ?? SECOND);

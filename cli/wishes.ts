@@ -50,7 +50,7 @@ function objectsIn(document: unknown): unknown[] {
   if (document === null || document === undefined) return [];
   if (Array.isArray(document)) return document;
   const { items } = document as { readonly items?: unknown };
-  return Array.isArray(items) && !('model' in document) ? items : [document];
+  return Array.isArray(items) && !Object.hasOwn(document, 'model') ? items : [document];
 }
 
 /** What an object asks for; a phrase when it cannot be told. */

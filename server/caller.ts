@@ -12,3 +12,6 @@ declare module 'fastify' {
 export function writerOf({ caller }: FastifyRequest): Writer {
   return { name: caller === undefined ? 'api' : `token ${caller}` };
 }
+
+/** Of routes that only who may operate may use. */
+export const OPERATE = { config: { scope: 'operate' } } as const;

@@ -3,6 +3,7 @@ import type { ApiErrorBody } from '../client/wire.ts';
 import { Refusal, StoreUnavailable, type RefusalCode } from '../store/errors.ts';
 import type { Registry } from '../store/registry.ts';
 import type { Store } from '../store/store.ts';
+import { Denied } from './guard.ts';
 import { spell, viewOf } from './view.ts';
 
 const STATUS: Readonly<Record<RefusalCode, number>> = {
@@ -33,6 +34,8 @@ export function serveFailures(app: FastifyInstance, store: Store): void {
     if (status === 500) request.log.error({ err: error }, 'request failed');
     else if (status === 503) request.log.warn({ err: error }, 'database cannot be reached');
     if (status === 503) void reply.header('retry-after', '5');
+    if (error instanceof Denied && error.retryAfter !== undefined)
+      void reply.header('retry-after', String(error.retryAfter));
     if (status === 401) void reply.header('www-authenticate', 'Bearer');
     return reply.status(status).send({ error: body } satisfies ApiErrorBody);
   });

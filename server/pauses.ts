@@ -5,7 +5,7 @@ import type { ApiList } from '../client/wire.ts';
 import type { Ref } from '../model/definition.ts';
 import { readPauses, type HoldTarget, type Pause } from '../store/holds.ts';
 import type { Store } from '../store/store.ts';
-import { writerOf } from './caller.ts';
+import { OPERATE, writerOf } from './caller.ts';
 import { given } from './given.ts';
 import { objectThere, type ObjectRequest } from './resource.ts';
 import { spell } from './view.ts';
@@ -34,14 +34,14 @@ export function servePauses(app: FastifyInstance, store: Store): void {
 
   for (const act of ['pause', 'resume'] as const) {
     const hold = act === 'pause' ? pause : resume;
-    app.post(`${base}/objects/:model/:id/${act}`, async (request: ObjectRequest) => {
+    app.post(`${base}/objects/:model/:id/${act}`, OPERATE, async (request: ObjectRequest) => {
       const { object } = await objectThere(store, request);
       return hold(request, { scope: 'object', name: String(object.id) }, object);
     });
-    app.post(`${base}/models/:model/${act}`, (request: ModelRequest) =>
+    app.post(`${base}/models/:model/${act}`, OPERATE, (request: ModelRequest) =>
       hold(request, { scope: 'model', name: request.params.model }),
     );
-    app.post(`${base}/synchronizers/:name/${act}`, (request: SynchronizerRequest) =>
+    app.post(`${base}/synchronizers/:name/${act}`, OPERATE, (request: SynchronizerRequest) =>
       hold(request, { scope: 'synchronizer', name: request.params.name }),
     );
   }

@@ -4,7 +4,9 @@ import { startRelay, type Relay } from '../client/relay.ts';
 import { ConfigError, databaseUrlOf, type Config } from '../config.ts';
 import { createLog, type Log } from '../log.ts';
 import { awaitDatabase } from '../store/await-database.ts';
-import { createStore } from '../store/store.ts';
+import { createStore, type Store } from '../store/store.ts';
+import { readTokens } from '../store/tokens.ts';
+import { wantsToken } from './guard.ts';
 import { createServer } from './server.ts';
 
 export interface RunningServer {
@@ -33,6 +35,7 @@ export async function runServer(
   try {
     const app = createServer({ store, config, log, hasTemporal: () => relay?.isConnected() === true });
     await awaitDatabase(store, log, signal);
+    await refuseOpenDoor(store, config);
     await listen(app, config);
     relay = startRelay({ store, temporal: temporalOf(config), log, sweepMs: config.sweepMs });
     const address = addressOf(config.bind.host, app.server.address() as AddressInfo);
@@ -50,6 +53,15 @@ export async function runServer(
     await store.close();
     throw error;
   }
+}
+
+/** Where others can reach it, nobody could use it, or everybody: so there must be a token. */
+async function refuseOpenDoor(store: Store, config: Config): Promise<void> {
+  if (!wantsToken(config) || config.token !== undefined) return;
+  if ((await readTokens(store.database)).some(({ expired }) => !expired)) return;
+  throw new ConfigError([
+    `the server would listen on ${config.bind.host}, which others can reach, and there is no token: make one with \`accord token create NAME --scope admin\`, or set ACCORD_TOKEN`,
+  ]);
 }
 
 const temporalOf = (config: Config) => ({

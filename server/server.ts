@@ -38,13 +38,9 @@ export interface ServerParts {
   readonly hasTemporal?: () => boolean;
 }
 
-/**
- * Create the server of the REST API. It does not listen yet.
- *
- * @throws when it would be reachable by others without a token
- */
+/** Create the server of the REST API. It does not listen yet. */
 export function createServer({ store, config, log, hasTemporal }: ServerParts): FastifyInstance {
-  const guard = createGuard(config);
+  const guard = createGuard(config, store);
   // As Fastify's own type of logger, or the type of the instance becomes another one.
   const loggerInstance: FastifyBaseLogger = log;
   const app: FastifyInstance = fastify({
@@ -57,10 +53,9 @@ export function createServer({ store, config, log, hasTemporal }: ServerParts): 
   });
 
   serveUi(app, config);
-  app.addHook('onRequest', (request, reply, done) => {
+  app.addHook('onRequest', async (request, reply) => {
     void reply.headers(SECURITY_HEADERS);
-    guard(request);
-    done();
+    await guard(request);
   });
   app.addHook('onResponse', (request, reply, done) => {
     const { method, url } = request;

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ApiObject } from '../client/wire.ts';
 import type { Store } from '../store/store.ts';
-import { writerOf } from './caller.ts';
+import { OPERATE, writerOf } from './caller.ts';
 import { idAt, notFound } from './resource.ts';
 import { viewOf } from './view.ts';
 
@@ -11,6 +11,7 @@ type Request = FastifyRequest<{ Params: { readonly model: string; readonly id: s
 export function serveSync(app: FastifyInstance, store: Store): void {
   app.post(
     '/xosapi/v1/accord/objects/:model/:id/sync',
+    OPERATE,
     async (request: Request, reply): Promise<ApiObject> => {
       const { model } = request.params;
       const ref = { model, id: idAt(request.params, model) };

@@ -58,16 +58,6 @@ describe('the configuration of a process', () => {
     expect(faults.join()).not.toContain('hunter2');
   });
 
-  test.each(['0.0.0.0:8000', '[::]:8000', '192.168.0.9:80', 'accord.example:8000', '127.0.0.1.example:80'])(
-    'wants a token when it binds to %s',
-    (bind) => {
-      expect(faultsOf(() => readConfig({ ACCORD_BIND: bind }))).toEqual([
-        expect.stringContaining('ACCORD_TOKEN'),
-      ]);
-      expect(readConfig({ ACCORD_BIND: bind, ACCORD_TOKEN: 't' }).token).toBe('t');
-    },
-  );
-
   test.each(['127.0.0.1:65536', 'http://localhost:80', ':8000', 'localhost', '::1:80', '127.0.0.1:80/x'])(
     'does not listen at %s',
     (bind) => expect(faultsOf(() => readConfig({ ACCORD_BIND: bind }))).toHaveLength(1),

@@ -4,6 +4,8 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { DEFAULTS, type Config } from '../../config.ts';
 import { runServer } from '../../server/run.ts';
+import { createStore } from '../../store/store.ts';
+import { createToken } from '../../store/tokens.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
@@ -127,5 +129,30 @@ describe('the server process', () => {
     await vi.waitFor(() => expect(lines).not.toEqual([]));
     stopping.abort();
     await expect(starting).rejects.toThrow(/abort/i);
+  });
+});
+
+describe('where others can reach it, a server', () => {
+  const open = (url: string): Config => ({
+    ...DEFAULTS,
+    databaseUrl: url,
+    bind: { host: '0.0.0.0', port: 0 },
+    temporalAddress: inject('temporalAddress'),
+  });
+
+  test('does not start without a token, and says how to make one', async () => {
+    const { log } = listeningLog();
+    await expect(runServer(open(database.url), { log })).rejects.toThrow(
+      /accord token create .*ACCORD_TOKEN/,
+    );
+  });
+
+  test('starts with one that has not expired', async () => {
+    const { log } = listeningLog();
+    const store = createStore({ databaseUrl: database.url });
+    await createToken(store.database, { name: 'first', scopes: ['admin'], lastsMs: 60_000 });
+    await store.close();
+    const server = await runServer(open(database.url), { log });
+    await server.stop();
   });
 });
