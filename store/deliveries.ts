@@ -28,11 +28,8 @@ const MOST_FAILURES = 5;
 export async function nextDelivery(database: Database, watcher: string): Promise<Delivery | number | null> {
   const [next] = await database.query<Delivery>(NEXT, [watcher]);
   if (next !== undefined) return next;
-  const [row] = await database.query<{ ms: number | null }>(
-    `select extract(epoch from min(due) filter (where due > clock_timestamp()) - clock_timestamp())::float8 * 1000 as ms
-       from deliveries where watcher = $1 and not parked`,
-    [watcher],
-  );
+  // What has come due since then is due now: it must not be left out.
+  const [row] = await database.query<{ ms: number | null }>(UNTIL_NEXT, [watcher]);
   return row?.ms ?? null;
 }
 
@@ -43,6 +40,13 @@ select d.id, jsonb_build_object('model', d.model, 'id', d.object_id) as object, 
    and not exists (select 1 from deliveries e
                     where e.watcher = $1 and e.object_id = d.object_id and e.id < d.id and not e.parked)
  order by d.id limit 1`;
+
+const UNTIL_NEXT = `
+select min(greatest(extract(epoch from d.due - clock_timestamp())::float8, 0)) * 1000 as ms
+  from deliveries d
+ where d.watcher = $1 and not d.parked
+   and not exists (select 1 from deliveries e
+                    where e.watcher = $1 and e.object_id = d.object_id and e.id < d.id and not e.parked)`;
 
 /** The last state of an object that is gone, as the watcher is yet to be told of it. */
 export async function lastState(database: Database, watcher: string, delivery: Delivery): Promise<Fields> {

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Database } from '../../store/database.ts';
 import { failDelivery, finishDelivery, nextDelivery, type Delivery } from '../../store/deliveries.ts';
 import { claimErrands, forgetRows } from '../../store/outbox.ts';
 import { overdueVisits, visitsFound } from '../../store/sweep-visits.ts';
 import { endTurn, keepTurn, takeTurn, type Turn } from '../../store/turn.ts';
 import { model } from '../support/models.ts';
 import { createTestStore, type TestStore } from '../support/store.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 let store: TestStore;
 
@@ -86,6 +88,29 @@ test('all rows that ask for one errand are one errand', async () => {
   await forgetRows(database, rows);
   expect(await database.query('select 1 from outbox')).toEqual([]);
 });
+
+test('what comes due in the very moment of the look is not taken for nothing left', async () => {
+  const { database } = store;
+  await create();
+  const turn = await take();
+  await failDelivery(database, turn, await deliver(), { text: 'no', delayMs: 300 });
+  // It comes due between the two statements of the look: nothing but chance would make it so.
+  const late: Database = {
+    ...database,
+    async query<Row extends object>(text: string, values?: readonly unknown[]) {
+      const rows = await database.query<Row>(text, values);
+      await waitFor('it to come due', async () => (await isDue()) || undefined);
+      return rows;
+    },
+  };
+  expect(await nextDelivery(late, 'w')).toBe(0);
+  expect((await deliver()).tries).toBe(1);
+});
+
+async function isDue(): Promise<boolean> {
+  const rows = await store.database.query('select 1 from deliveries where due <= clock_timestamp()');
+  return rows.length > 0;
+}
 
 test('the sweep finds what nobody delivers and whom nobody asks, once', async () => {
   const { database } = store;
