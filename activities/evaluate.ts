@@ -16,7 +16,9 @@ export async function evaluate(setup: ActivitySetup, ref: Ref): Promise<void> {
   const { store, settings } = setup;
   const object = await store.get(ref);
   const step = setup.steps.get(ref.model);
-  if (object === null || object.deleted || step?.dependsOn === undefined) return;
+  if (object === null || object.deleted) return;
+  // A worker that is older, or newer, than what is registered: another may know; the workflow asks again in a while.
+  if (step?.dependsOn === undefined) throw new Error(`this worker has no dependsOn for ${ref.model}`);
   const secrets = new Set<string>();
   const fields = { ...object.declarative, ...object.feedback };
   collectSecrets((await store.models()).get(ref.model)?.definition, fields, secrets);
