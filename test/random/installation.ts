@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { inject } from 'vitest';
+import type { ActivitySettings } from '../../activities/index.ts';
 import { createStore, type Store } from '../../store/store.ts';
 import { loadWatchers } from '../../worker/load-watchers.ts';
 import { startWorker, type RunningWorker } from '../../worker/worker.ts';
@@ -18,6 +19,9 @@ export interface Installation {
   readonly paused: Set<string>;
   readonly stop: () => Promise<void>;
 }
+
+/** No worker dies here: a lease that lapses, because the machine is busy, would only be in the way. */
+const PATIENT: ActivitySettings = { ...SETTINGS, leaseMs: 20_000, renewMs: 500, heartbeatMs: 20_000 };
 
 /** Two synchronizers with a worker each, on a database of their own. */
 export async function startInstallation(actorsOf: ActorsOf): Promise<Installation> {
@@ -60,11 +64,11 @@ export async function startInstallation(actorsOf: ActorsOf): Promise<Installatio
       store,
       temporal: { address: inject('temporalAddress'), namespace: 'default' },
       log: pino({ level: process.env['TEST_LOG'] ?? 'silent' }, pino.destination(2)),
-      settings: SETTINGS,
+      settings: PATIENT,
       slots: 40,
       sysDir: '/nowhere',
       ansible: undefined,
-      shutdownMs: 2_000,
+      shutdownMs: 10_000,
       sweepMs: 1_000,
     });
   };

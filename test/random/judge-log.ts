@@ -78,9 +78,6 @@ select format('%s still waits for %s', w.waiter, w.waited) from waits w where w.
 union all
 select format('event %s of %s was parked: %s', d.id, d.object_id, d.error) from deliveries d where d.parked and d.object_id = any ($1::bigint[])
 union all
-select format('%s/%s holds a lease at rest', o.model, o.id) from objects o
- where o.id = any ($1::bigint[]) and o.lease_until > clock_timestamp()
-union all
 select format('%s/%s may still use %s, which it does not depend on any more', o.model, o.id, h.dst)
   from objects o join held h on h.src = o.id
  where o.id = any ($1::bigint[]) and not o.no_sync and h.dst not in (select d.id from dependencies_of(o.id) d)

@@ -25,7 +25,7 @@ export interface Verdict {
 }
 
 /** Something moves at least so often until a life has come to rest, on a machine that may be busy. */
-const STILL_MS = 45_000;
+const STILL_MS = 90_000;
 
 /** Live one random life on the real engine, and judge it; some are taken down in the end, and judged once more. */
 export async function liveOnce(

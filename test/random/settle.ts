@@ -101,7 +101,7 @@ select o.model, o.id, o.deleted, concat_ws(' ', o.generation, o.policed, o.fence
                   and (o.outcome = 'failed' or o.outcome_text like 'random%'))), false) as "needsPeople"
   from objects o
  where (o.id = any ($2::bigint[]) or o.declarative @> jsonb_build_object('life', $1::text))
-   and (has_work(o) or exists (select 1 from outbox b where b.object_id = o.id)
+   and (has_work(o) or o.lease_until is not null or exists (select 1 from outbox b where b.object_id = o.id)
         or exists (select 1 from deliveries d where d.object_id = o.id and not d.parked))
 union all
 -- Of what is gone, too, there may be something to tell.
@@ -113,14 +113,15 @@ select '', b.object_id, true, b.id::text, false from outbox b where b.object_id 
 async function encourage(store: Store, busy: readonly Busy[], ledger: Ledger): Promise<void> {
   for (const { model, id, deleted } of busy.filter(({ needsPeople }) => needsPeople)) {
     const ref = { model, id };
-    const stored = deleted || (id % 2 === 0 && model !== 'Plan') ? null : await store.get(ref);
+    // What a policy has made is for the policy to change.
+    const isResynced = deleted || model === 'Part' || (id % 2 === 0 && model !== 'Plan');
+    const stored = isResynced ? null : await store.get(ref);
     try {
       if (stored === null) await store.resync(ref, ME);
       else {
         const n = Number(stored.declarative['n']) + 1;
         await store.write(ME, (tx) => tx.update(ref, { n }));
-        // What policies have made was never acknowledged to people.
-        if (ledger.goal(id) !== undefined) ledger.wrote(id, n);
+        ledger.wrote(id, n);
       }
     } catch (error) {
       // A policy may have deleted it meanwhile.
