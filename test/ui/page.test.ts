@@ -1,0 +1,220 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Ref } from '../../model/definition.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { barriers, launch, openPage, provideBrowser, type OpenPage } from './browser.ts';
+import { startInstallation, type Installation } from './installation.ts';
+
+/** Of conditions, on a machine that may be busy. */
+const PATIENCE = { timeout: 20_000 };
+
+const missing = await provideBrowser();
+let browser: Browser;
+let installation: Installation;
+
+beforeAll(async () => {
+  if (missing !== undefined) return;
+  [browser, installation] = await Promise.all([launch(), startInstallation()]);
+});
+afterAll(async () => {
+  if (missing !== undefined) return;
+  await browser.close();
+  await installation.stop();
+});
+beforeEach(() => {
+  if (missing === undefined) installation.backend.reset();
+});
+
+const spell = ({ model, id }: Ref): string => `${model}/${id}`;
+const open = (hash: string, options = {}): Promise<OpenPage> =>
+  openPage(browser, installation.page + hash, options);
+const ofObject = (ref: Ref, options = {}): Promise<OpenPage> => open(`#/objects/${spell(ref)}`, options);
+const create = (model: string, fields: Record<string, unknown>): Promise<Ref> =>
+  installation.engine.create(model, fields);
+
+/** A pigment that fails, and a poster that waits for it. */
+async function failing(name: string): Promise<{ pigment: Ref; poster: Ref; heal: () => void }> {
+  const { backend, engine } = installation;
+  backend.fail((_, object) => (object.name === name ? new Error('HTTP 503 from the palette') : undefined));
+  const pigment = await create('Pigment', { name });
+  const poster = await create('Poster', { name: `poster in ${name}`, pigment: pigment.id });
+  await engine.untilState(pigment, 'Error');
+  await engine.until(poster, ({ backend_code }) => backend_code === 2, 'to be blocked');
+  return { pigment, poster, heal: () => backend.fail(() => undefined) };
+}
+
+describe.skipIf(missing !== undefined)('the fleet', () => {
+  test('shows objects as they are, finds them, and leads to them by keys', async () => {
+    const ochre = await create('Pigment', { name: 'ochre' });
+    await installation.engine.untilState(ochre, 'Synced');
+    const page = await open('#/objects');
+    const row = page.getByRole('row', { name: `${spell(ochre)} ochre` });
+    await row.filter({ hasText: 'Synced' }).waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('state:synced model:Pigment ochre');
+    await expect.poll(() => page.getByRole('row').count(), PATIENCE).toBe(2);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: `${spell(ochre)} ochre` }).waitFor();
+    expect(page.loads()).toBe(1);
+  });
+
+  test('counts by state, and each count is a filter', async () => {
+    const { poster, heal } = await failing('cinnabar');
+    const page = await open('#/objects');
+    await page.getByRole('button', { name: '1 Error (blocked)' }).click();
+    await page.getByRole('row', { name: spell(poster) }).waitFor();
+    await expect.poll(() => page.getByRole('row').count(), PATIENCE).toBe(2);
+    expect(page.url()).toContain('q=state%3Ablocked');
+    heal();
+    await page.getByText('Nothing is found').waitFor();
+  });
+
+  test('lists what comes while it is open; under the pointer, new rows wait', async () => {
+    await create('Pigment', { name: 'before' });
+    const page = await open('#/objects?q=umber');
+    await page.getByText('Nothing is found').waitFor();
+    const first = await create('Pigment', { name: 'raw umber' });
+    const row = page.getByRole('row', { name: spell(first) });
+    await row.hover();
+    const second = await create('Pigment', { name: 'burnt umber' });
+    await page.getByRole('button', { name: '1 new' }).click();
+    await page.getByRole('row', { name: spell(second) }).waitFor();
+  });
+
+  test('takes what objects say as text', async () => {
+    const name = '<img src=x onerror="document.title=1"><b>bold</b>';
+    const hostile = await create('Pigment', { name });
+    const page = await ofObject(hostile);
+    await page.getByRole('heading', { name: `${spell(hostile)} ${name}` }).waitFor();
+    expect(await page.locator('main img, main h1 b').count()).toBe(0);
+  });
+});
+
+describe.skipIf(missing !== undefined)('an object', () => {
+  test('that fails turns from red to green by itself, and so does what waits for it', async () => {
+    const { pigment, poster, heal } = await failing('vermilion');
+    const page = await ofObject(poster);
+    const why = page.getByRole('region', { name: 'Why' });
+    await why.getByText('HTTP 503 from the palette').waitFor();
+    expect(await why.getByRole('link').allTextContents()).toEqual([spell(poster), spell(pigment)]);
+    await why.getByText(`accord sync ${spell(pigment)}`).waitFor();
+    const standing = page.locator('.object-head');
+    expect(await standing.textContent()).toContain('Error (blocked)');
+    heal();
+    await standing.filter({ hasText: 'Synced' }).waitFor();
+    await why.waitFor({ state: 'detached' });
+    expect(page.loads()).toBe(1);
+  });
+
+  test('shows its goal and what is side by side, and never a secret', async () => {
+    const sienna = await create('Pigment', { name: 'sienna', passphrase: 'hunter2' });
+    await installation.engine.untilState(sienna, 'Synced');
+    const page = await ofObject(sienna);
+    await page.getByRole('region', { name: 'Goal' }).getByText('sienna').waitFor();
+    await page.getByRole('region', { name: 'What is' }).getByText(`h${sienna.id}`).waitFor();
+    await page.getByText('JSON').click();
+    await page.getByText('"backend_handle"').waitFor();
+    expect(await page.content()).not.toContain('hunter2');
+    expect(await page.getByRole('link', { name: 'Open in Temporal' }).getAttribute('href')).toBe(
+      `http://127.0.0.1:8233/namespaces/default/workflows/Pigment%2F${sienna.id}`,
+    );
+  });
+
+  test('is synchronized, paused and resumed from its page', async () => {
+    const { backend, engine } = installation;
+    const umbra = await create('Pigment', { name: 'umbra' });
+    await engine.untilState(umbra, 'Synced');
+    const page = await ofObject(umbra);
+    const before = backend.attempts(umbra);
+    await page.getByRole('button', { name: 'Sync now' }).click();
+    await waitFor('another attempt', () => (backend.attempts(umbra) > before ? true : undefined));
+    await page.getByRole('button', { name: 'Pause…' }).click();
+    await page.getByLabel('Reason').fill('a storm');
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    await page.getByText('Paused by api: a storm').waitFor();
+    await page.getByRole('button', { name: 'Resume', exact: true }).click();
+    await page.getByRole('button', { name: 'Pause…' }).waitFor();
+  });
+
+  test('is deleted with what depends on it, once the order is shown', async () => {
+    const pigment = await create('Pigment', { name: 'fugitive' });
+    const poster = await create('Poster', { name: 'fading', pigment: pigment.id });
+    await installation.engine.untilState(poster, 'Synced');
+    const page = await ofObject(pigment);
+    await page.getByRole('button', { name: 'Delete…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('2 objects would be deleted').waitFor();
+    expect(await dialog.locator('.cascade li').allTextContents()).toEqual([
+      `${spell(poster)} fading`,
+      spell(pigment),
+    ]);
+    await dialog.getByText(`accord delete ${spell(pigment)} --cascade`).waitFor();
+    await dialog.getByRole('button', { name: 'Delete 2 objects' }).click();
+    await installation.engine.untilGone(pigment);
+    await page.getByText(`there is no ${spell(pigment)}`).waitFor();
+  });
+});
+
+describe.skipIf(missing !== undefined)('the page', () => {
+  test('has one card for each root cause, with what it holds', async () => {
+    const { pigment, heal } = await failing('realgar');
+    const page = await open('#/failures');
+    const card = page.getByRole('listitem').filter({ hasText: spell(pigment) });
+    await card.filter({ hasText: 'It holds 1 object.' }).waitFor();
+    expect(await page.getByRole('listitem').count()).toBe(1);
+    heal();
+    await card.getByRole('button', { name: 'Sync now' }).click();
+    await page.getByText('Nothing has failed.').waitFor();
+  });
+
+  test('says when the connection is lost, and heals without a reload', async () => {
+    const page = await open('#/activity');
+    await page.getByText('Live').waitFor();
+    await installation.stopServer();
+    await page.getByText('Connection lost').waitFor();
+    const meanwhile = await create('Pigment', { name: 'meanwhile' });
+    await installation.startServer();
+    await page.getByText('Live').waitFor();
+    await page
+      .getByRole('listitem')
+      .filter({ hasText: spell(meanwhile) })
+      .first()
+      .waitFor();
+    expect(page.loads()).toBe(1);
+  });
+
+  test('keeps nobody out, on any of its screens', async () => {
+    const { poster, heal } = await failing('lake');
+    const page = await ofObject(poster);
+    await page.getByText('HTTP 503').first().waitFor();
+    expect(await barriers(page)).toEqual([]);
+    for (const screen of ['Objects', 'Failures', 'Activity', 'Models', 'Synchronizers']) {
+      await page.getByRole('navigation').getByRole('link', { name: screen }).click();
+      await page
+        .getByText(/Pigment|test-/)
+        .first()
+        .waitFor();
+      expect([screen, await barriers(page)]).toEqual([screen, []]);
+    }
+    heal();
+  });
+
+  test('fits a phone, in the dark, too', async () => {
+    const { poster, heal } = await failing('madder');
+    const page = await ofObject(poster, { colorScheme: 'dark', viewport: { width: 390, height: 800 } });
+    await page.getByText('HTTP 503').first().waitFor();
+    expect(await barriers(page)).toEqual([]);
+    expect(await isTooWide(page)).toBe(false);
+    await page.getByRole('navigation').getByRole('link', { name: 'Objects' }).click();
+    await page.getByRole('row', { name: spell(poster) }).waitFor();
+    expect(await barriers(page)).toEqual([]);
+    expect(await isTooWide(page)).toBe(false);
+    heal();
+  });
+});
+
+/** Does one have to scroll sideways? */
+const isTooWide = (page: OpenPage): Promise<boolean> =>
+  page.evaluate('document.documentElement.scrollWidth > innerWidth');
