@@ -141,6 +141,7 @@ async function show(
   for (const instance of instances)
     terminal.out(`Page of ${spell(instance)}:  ${pages}${String(instance['backend_handle'])}`);
   const [first] = instances;
+  terminal.out(`Web page of Accord:  ${server}/ui/`);
   terminal.out(`Server (REST):  ${server}/xosapi/v1/exampleservice/exampleserviceinstances`);
   if (temporalUi !== undefined) terminal.out(`Temporal Web UI:  ${temporalUi}`);
   if (first !== undefined && !options.once) {

@@ -159,6 +159,15 @@ export function addOperateCommands(program: Command, { ask, run, terminal }: Doo
     .action((name: string) => run(async () => (await import('./token.ts')).revoke(name, terminal)));
 
   program
+    .command('ui')
+    .description('print the address of the web page, and open it')
+    .argument('[object]', 'Model/id or Model/name')
+    .option('--no-open', 'print it only')
+    .action((object: string | undefined, options: { open: boolean }) =>
+      ask(async (session) => (await import('./ui.ts')).ui(object, options, session)),
+    );
+
+  program
     .command('wait')
     .description('wait until objects are synced, or gone; exit code 1 when they are not in time')
     .argument('<what...>', 'Model/id, Model/name, or Model for all of it')
