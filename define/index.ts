@@ -10,9 +10,12 @@ export {
   type StateOf,
 } from './model.ts';
 export { policy, type Policy } from './policy.ts';
+export { ready } from './ready.ts';
+export { restStep, type RestStep } from './rest.ts';
 export {
   ansibleStep,
   instanceStep,
+  skip,
   step,
   type AnsibleStep,
   type Attributes,

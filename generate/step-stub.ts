@@ -1,6 +1,7 @@
 import type { ModelDefinition } from '../model/definition.ts';
 import { linkKey } from '../model/json-schema.ts';
 import type { OwnMembers } from './own-members.ts';
+import { gateLines, patternOf, urlCode } from './patterns.ts';
 import { stepStem } from './stub-names.ts';
 import { literal, property, safeName } from './typescript.ts';
 
@@ -18,7 +19,8 @@ export interface StubPlace {
  */
 export function stepStub(model: ModelDefinition, own: OwnMembers, { door, models }: StubPlace): string {
   const name = safeName(model.name);
-  return `import { step } from ${literal(door)};
+  const gates = gateLines(patternOf(model));
+  return `import { ${gates.length > 0 ? 'ready, ' : ''}step } from ${literal(door)};
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { ${name} } from ${literal(models)};
@@ -28,8 +30,8 @@ export const sync${model.name} = step({
   synchronizes: ${name},
 
   // Called again after any failure: what is done already must do no harm.
-  async syncRecord(object) {
-    const backend_handle = fileOf(object.id);
+  async syncRecord(object${gates.length > 0 ? ', { follow }' : ''}) {
+${gates.map((line) => `${line}\n`).join('')}    const backend_handle = fileOf(object.id);
     const goal = {
 ${attributes(own).join('\n')}
     };
@@ -53,8 +55,9 @@ function fileOf(id: number): string {
 /** Write a step whose work a playbook does. */
 export function ansibleStub(model: ModelDefinition, own: OwnMembers, { door, models }: StubPlace): string {
   const name = safeName(model.name);
+  const gates = gateLines(patternOf(model));
   const playbook = literal(`${stepStem(model.name)}.yaml`);
-  return `import { ansibleStep } from ${literal(door)};
+  return `import { ansibleStep${gates.length > 0 ? ', ready' : ''} } from ${literal(door)};
 import { resolve } from 'node:path';
 import { ${name} } from ${literal(models)};
 
@@ -64,8 +67,8 @@ export const sync${model.name} = ansibleStep({
   templateName: ${playbook},
 
   // The variables of the playbook. To pass what a link leads to, load it: \`await follow(object.owner)\`.
-  getExtraAttributes(object) {
-    return {
+  ${gates.length > 0 ? 'async getExtraAttributes(object, { follow }) {' : 'getExtraAttributes(object) {'}
+${gates.map((line) => `${line}\n`).join('')}    return {
       instance_name: \`${model.name.toLowerCase()}-\${object.id}\`,
       mirror: resolve('.accord', 'mirror', ${literal(model.name)}),
       attributes: {
@@ -78,6 +81,32 @@ ${attributes(own, '        ').join('\n')}
   mapOutputs: ({ backend_handle }) => ({ backend_handle: String(backend_handle) }),
 
   deleteRecord: { templateName: ${playbook} },
+});
+`;
+}
+
+/** Write a step that keeps a resource over HTTP. */
+export function restStub(model: ModelDefinition, own: OwnMembers, { door, models }: StubPlace): string {
+  const name = safeName(model.name);
+  const pattern = patternOf(model);
+  const gates = gateLines(pattern);
+  const url = urlCode(pattern.url ?? `http://127.0.0.1:8080/${model.plural}/{id}`);
+  return `import { ${gates.length > 0 ? 'ready, ' : ''}restStep } from ${literal(door)};
+import { ${name} } from ${literal(models)};
+
+/** Makes ${a(model.verboseName)} real, as a resource over HTTP: PUT, and DELETE. */
+export const sync${model.name} = restStep({
+  synchronizes: ${name},
+
+  ${gates.length > 0 ? 'async url(object, { follow }) {' : 'url(object) {'}
+${gates.map((line) => `${line}\n`).join('')}    return ${url};
+  },
+
+  body(object) {
+    return {
+${attributes(own).join('\n')}
+    };
+  },
 });
 `;
 }

@@ -3,7 +3,8 @@ import type { ModelDefinition } from '../model/definition.ts';
 import { ownMembers } from './own-members.ts';
 import { playbookStub } from './playbook-stub.ts';
 import { policyStub } from './policy-stub.ts';
-import { ansibleStub, stepStub, type StubPlace } from './step-stub.ts';
+import { patternOf } from './patterns.ts';
+import { ansibleStub, restStub, stepStub, type StubPlace } from './step-stub.ts';
 import { policyStem, stepStem, watcherStem } from './stub-names.ts';
 import { watcherStub } from './watcher-stub.ts';
 
@@ -50,11 +51,12 @@ function stepFiles(
 ): TargetFile[] {
   const own = ownMembers(model, program);
   const path = `steps/${stepStem(model.name)}.ts`;
-  if (!usesAnsible(model)) return [{ path, text: stepStub(model, own, place) }];
-  return [{ path, text: ansibleStub(model, own, place) }, ...playbookStub(model)];
-}
-
-/** Shares of a service are configured by playbooks, as in XOS. */
-export function usesAnsible({ bases }: ModelDefinition): boolean {
-  return bases.includes('ServiceInstance');
+  switch (patternOf(model).does) {
+    case 'mirror':
+      return [{ path, text: stepStub(model, own, place) }];
+    case 'rest':
+      return [{ path, text: restStub(model, own, place) }];
+    case 'playbook':
+      return [{ path, text: ansibleStub(model, own, place) }, ...playbookStub(model)];
+  }
 }
