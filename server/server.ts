@@ -12,6 +12,7 @@ import { parseJson } from './json.ts';
 import { serveNeighbours } from './neighbours.ts';
 import { serveObjects } from './objects.ts';
 import { servePauses } from './pauses.ts';
+import { serveOpenApi } from './openapi/serve.ts';
 import { closeQuiet } from './quiet.ts';
 import { serveSync } from './sync.ts';
 import { serveUi } from './ui.ts';
@@ -87,6 +88,7 @@ export function createServer({ store, config, log, hasTemporal }: ServerParts): 
   serveFleet(app, store);
   serveEvents(app, store, log);
   serveApply(app, store);
+  serveOpenApi(app, store);
   serveObjects(app, store);
   return app;
 }
