@@ -64,10 +64,9 @@ export async function liveOnce(
   };
   try {
     // Many small ones find more than few large ones; but some things need a crowd.
-    const isLarge = random.chance(0.2);
-    const size = isLarge
+    const size = random.chance(0.1)
       ? { size: 30 + random.int(15), edits: 80 }
-      : { size: 4 + random.int(10), edits: 10 + random.int(25) };
+      : { size: 4 + random.int(9), edits: 8 + random.int(20) };
     await live(people, random, size, restart, async () => {
       problems.push(...(await glance(store, people, witness, ledger, random)));
     });

@@ -54,7 +54,8 @@ test(
       while (performance.now() < deadline && begun < MOST_LIVES) {
         const seed = ONE_SEED === undefined ? first + begun : first;
         begun += 1;
-        if (begun % 100 === 0) console.log(`${begun} random lives, ${faults.length} with a fault`);
+        if (begun % 25 === 0)
+          console.log(`${begun} random lives begun, ${faults.length} with a fault; from seed ${first} on`);
         const life = await judge(seed);
         calls += life.calls;
         if (life.fault === '') continue;
