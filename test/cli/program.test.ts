@@ -21,7 +21,7 @@ describe('the command line', () => {
       'check',
       'generate',
     ]) {
-      expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
+      expect(stdout).toMatch(new RegExp(`^  ${command}[ |]`, 'm'));
     }
   });
 
