@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Ref } from '../../model/definition.ts';
+import { claimOutbox, forgetRows, nextDue, putOffRows, type Claim } from '../../store/outbox.ts';
+import { link, model } from '../support/models.ts';
+import { createTestStore, type TestStore } from '../support/store.ts';
+
+let store: TestStore;
+beforeAll(async () => {
+  store = await createTestStore([model('Rock', { links: [link('on', 'Rock')] })]);
+});
+afterAll(() => store.drop());
+beforeEach(async () => {
+  await store.database.query('delete from waits');
+  await store.database.query('delete from outbox');
+});
+
+const create = (writer: { readonly isBulk?: boolean } = {}): Promise<Ref> =>
+  store.write({ name: 'a test', ...writer }, (tx) => tx.create('Rock', { name: 'r' }));
+const update = (ref: Ref): Promise<void> =>
+  store.write({ name: 'a test' }, (tx) => tx.update(ref, { name: String(Math.random()) }));
+const claim = (most = 100): Promise<Claim[]> => claimOutbox(store.database, most);
+const set = (ref: Ref, what: string): Promise<unknown> =>
+  store.database.query(`update objects set ${what} where id = $1`, [ref.id]);
+/** What is synchronized tells who waits. */
+const tellOf = (waiter: Ref, dependency: Ref): Promise<unknown> =>
+  store.database.query("insert into outbox (object_id, reason, cause) values ($1, 'dependency', $2)", [
+    waiter.id,
+    dependency.id,
+  ]);
+
+describe('a claim', () => {
+  test('takes all that is said of an object, due or not, as one', async () => {
+    const rock = await create();
+    await update(rock);
+    await tellOf(rock, rock);
+    await store.database.query(
+      "update outbox set due = now() + interval '1 hour' where reason = 'dependency'",
+    );
+    const claims = await claim();
+    expect(claims).toMatchObject([{ ...rock, generation: 2, version: 2, hasChanged: true, stop: false }]);
+    expect(claims[0]?.rows).toHaveLength(3);
+    await forgetRows(store.database, claims[0]?.rows ?? []);
+    expect(await nextDue(store.database)).toBeNull();
+  });
+
+  test('takes what a person waits for before what came in bulk', async () => {
+    const bulk = [await create({ isBulk: true }), await create({ isBulk: true })];
+    const urgent = await create();
+    expect((await claim(1)).map(({ id }) => id)).toEqual([urgent.id]);
+    expect((await claim(2)).map(({ id }) => id)).toEqual(bulk.map(({ id }) => id));
+  });
+
+  test('is nobody else’s, until it lapses', async () => {
+    const rock = await create();
+    expect(await claim()).toHaveLength(1);
+    expect(await claim()).toEqual([]);
+    expect(await nextDue(store.database)).toBeGreaterThan(0);
+    await store.database.query("update outbox set claimed_until = now() - interval '1 second'");
+    expect(await claim()).toMatchObject([rock]);
+  });
+
+  test('that could not be signalled is put off by itself', async () => {
+    const [one, two] = [await create(), await create()];
+    const [first] = await claim(1);
+    await putOffRows(store.database, first?.rows ?? [], 60_000);
+    expect(await claim()).toMatchObject([two]);
+    expect(await nextDue(store.database)).toBeGreaterThan(10_000);
+    await store.database.query('update outbox set due = now(), claimed_until = null');
+    expect(await claim()).toMatchObject([
+      { ...one, tries: 1 },
+      { ...two, tries: 0 },
+    ]);
+  });
+
+  test('tells what runs to stop, when its object is to be deleted or is held', async () => {
+    const [held, deleted] = [await create(), await create()];
+    await store.pause({ name: 'a test' }, { scope: 'object', name: String(held.id) }, { reason: '' });
+    await store.write({ name: 'a test' }, (tx) => tx.remove(deleted));
+    expect(await claim()).toMatchObject([
+      { ...held, stop: true },
+      { ...deleted, stop: true },
+    ]);
+  });
+
+  test('passes by what is disabled, unless something of it is under way', async () => {
+    const [quiet, leased, inBackoff] = [await create(), await create(), await create()];
+    await set(leased, "lease_until = now() + interval '1 minute'");
+    await set(inBackoff, "next_attempt_at = now() + interval '1 minute'");
+    await store.database.query('update synchronizers set disabled = true');
+    expect((await claim()).map(({ id }) => id)).toEqual([leased.id, inBackoff.id]);
+    await store.database.query('update synchronizers set disabled = false');
+    expect((await claim()).map(({ id }) => id)).toEqual([quiet.id]);
+  });
+});
+
+describe('a row is not worth a signal', () => {
+  const isMoot = async (): Promise<boolean[]> => (await claim()).map((one) => one.isMoot);
+
+  test('when its object has nothing to be done, unless an attempt is under way', async () => {
+    const [clean, dirty, leased] = [await create(), await create(), await create()];
+    await set(clean, 'enacted = generation');
+    await set(leased, "enacted = generation, lease_until = now() + interval '1 minute'");
+    expect((await claim()).map(({ id, isMoot: moot }) => [id, moot])).toEqual([
+      [clean.id, true],
+      [dirty.id, false],
+      [leased.id, false],
+    ]);
+  });
+
+  test('when its object is gone', async () => {
+    await store.database.query("insert into outbox (object_id, reason) values (1000000000000, 'changed')");
+    expect(await isMoot()).toEqual([true]);
+  });
+
+  test('when it is of a dependency, while others will say the same later', async () => {
+    const [below, other, above] = [await create(), await create(), await create()];
+    await store.database.query('delete from outbox');
+    await tellOf(above, below);
+    await store.database.query("insert into waits (waiter, waited, kind) values ($1, $2, 'creation')", [
+      above.id,
+      other.id,
+    ]);
+    expect(await isMoot()).toEqual([true]);
+    await store.database.query('update outbox set claimed_until = null');
+    await store.database.query('delete from waits');
+    expect(await isMoot()).toEqual([false]);
+  });
+
+  test('but it is when its object has changed, whoever it waits for', async () => {
+    const [below, above] = [await create(), await create()];
+    await store.database.query('delete from outbox');
+    await update(above);
+    await store.database.query("insert into waits (waiter, waited, kind) values ($1, $2, 'creation')", [
+      above.id,
+      below.id,
+    ]);
+    expect(await isMoot()).toEqual([false]);
+  });
+});
