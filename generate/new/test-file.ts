@@ -22,7 +22,8 @@ ${objects}
 
 test('hands the values of the object to its playbook', async () => {
   const variables = await sync${item}.getExtraAttributes?.(item, fakeContext({ objects: [group] }));
-  assert.deepEqual(variables?.['attributes'], { name: 'first', message: 'Hello', group_id: 1 });
+  assert.ok(typeof variables === 'object');
+  assert.deepEqual(variables['attributes'], { name: 'first', message: 'Hello', group_id: 1 });
 });
 
 test('takes the handle from what the playbook tells', () => {
