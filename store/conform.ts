@@ -134,8 +134,7 @@ export async function mend(
 
 // The step reports it anew.
 const FORGET = `with forgotten as (
-    update objects set feedback = feedback - $2::text, generation = generation + 1, failures = 0, next_attempt_at = null,
-           updated = now()
+    update objects set feedback = feedback - $2::text, generation = generation + 1, failures = 0, next_attempt_at = null
      where id = $1 returning id)
   select tell(id, 'changed', 5::smallint) from forgotten`;
 

@@ -54,7 +54,7 @@ export async function removeObject(writing: Writing, ref: Ref, options: RemoveOp
 
 const MARK = `update objects
    set deleted = true, version = version + 1, generation = generation + 1, failures = 0, next_attempt_at = null,
-       depth = $2, updated = now()
+       depth = $2
  where id = $1`;
 
 async function liveDependents({ tx }: Writing, object: Ref): Promise<Ref[]> {

@@ -140,3 +140,13 @@ create or replace function tell(object bigint, why text, urgency smallint) retur
   insert into outbox (object_id, reason, priority) values (object, why, urgency);
   select pg_notify('accord_outbox', '');
 $$;
+
+-- Whoever gives an object something to do, says when: the sweep leaves alone what has changed just now.
+create or replace function note_time() returns trigger language plpgsql as $$
+begin
+  new.updated := now();
+  return new;
+end $$;
+
+create or replace trigger note_time before update of generation on objects for each row
+  when (old.generation <> new.generation) execute function note_time();

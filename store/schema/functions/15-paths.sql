@@ -83,7 +83,7 @@ end $$;
 create or replace function redirect(ids bigint[]) returns void language plpgsql volatile as $$
 begin
   update objects o
-     set generation = generation + 1, next_attempt_at = null, updated = now(),
+     set generation = generation + 1, next_attempt_at = null,
          enacted = case when needs_nobody(o.model, o.no_policy) then generation + 1 else enacted end
    where id = any (ids) and not deleted;
   perform release_waiters(u.id) from unnest(ids) u (id);

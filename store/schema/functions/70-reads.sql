@@ -195,7 +195,7 @@ begin
   select * into swing from swing_of(o, culprits);
   update objects
      set generation = generation + 1, ripple = swing.ripple, swings = swing.swings, rival = swing.rival,
-         next_attempt_at = case when swing.delay is not null then clock_timestamp() + swing.delay end, updated = now()
+         next_attempt_at = case when swing.delay is not null then clock_timestamp() + swing.delay end
    where id = object;
   perform tell(object, 'changed', 4::smallint);
   return true;

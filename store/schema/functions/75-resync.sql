@@ -3,8 +3,7 @@
 create or replace function resync(object bigint, urgency smallint) returns void language plpgsql volatile as $$
 begin
   update objects
-     set generation = generation + 1, failures = 0, next_attempt_at = null, ripple = 0, swings = 0, rival = null,
-         updated = now()
+     set generation = generation + 1, failures = 0, next_attempt_at = null, ripple = 0, swings = 0, rival = null
    where id = object;
   perform tell(object, 'changed', urgency);
 end $$;
