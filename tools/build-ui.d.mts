@@ -1,4 +1,9 @@
-/** Why the page is to be built; undefined when it is as its sources are, or there are none. */
-export function staleness(): string | undefined;
-/** Build the page. @returns whether that went well */
+/**
+ * Build the page when its sources have changed since it was built; one process at a time.
+ *
+ * @param onBuild is told why, before it is built
+ * @returns whether it is there as its sources are
+ */
+export function ensureUi(onBuild?: (why: string) => void): Promise<boolean>;
+/** Build the page in any case. @returns whether that went well */
 export function buildUi(): Promise<boolean>;

@@ -3,9 +3,10 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withLock } from './lock.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** What the page is made of besides its own room. */
@@ -13,30 +14,53 @@ const BORROWED = ['client/request.ts', 'package-lock.json'];
 /** Beside what is served, and not in it: it is no part of the page. */
 const RECORD = join(root, '.accord', 'ui-built-from');
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = (await buildUi()) ? 0 : 1;
-
 /** Why the page is to be built; undefined when it is as its sources are, or there are none. */
-export function staleness() {
+function staleness() {
   if (!existsSync(join(root, 'ui', 'index.html'))) return undefined;
   if (!existsSync(join(root, 'ui', 'dist', 'index.html'))) return 'it is not there yet';
   return recorded() === hashOfSources() ? undefined : 'its sources have changed';
 }
 
-/** Build it. @returns whether that went well */
-export async function buildUi() {
+/** See build-ui.d.mts. */
+export async function ensureUi(onBuild) {
+  if (staleness() === undefined) return true;
+  return locked(async () => {
+    const why = staleness();
+    if (why === undefined) return true;
+    onBuild?.(why);
+    return build();
+  });
+}
+
+/** See build-ui.d.mts. */
+export const buildUi = () => locked(build);
+
+function locked(act) {
+  mkdirSync(join(root, '.accord'), { recursive: true });
+  return withLock(join(root, '.accord', 'ui.lock'), act);
+}
+
+async function build() {
   const hash = hashOfSources();
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
-  const child = spawn(process.execPath, [vite, 'build', join(root, 'ui'), '--logLevel', 'warn'], {
+  // Beside what is served, and then in its place: a server that runs has the one or the other, and never a half.
+  const fresh = join(root, '.accord', 'ui-fresh');
+  const args = [vite, 'build', join(root, 'ui'), '--outDir', fresh, '--emptyOutDir', '--logLevel', 'error'];
+  const child = spawn(process.execPath, args, {
     cwd: root,
     // What it prints is progress: stdout belongs to the command that is about to run.
     stdio: ['ignore', process.stderr, process.stderr],
   });
   const [code] = await once(child, 'exit').catch(() => [1]);
-  if (code === 0) {
-    mkdirSync(dirname(RECORD), { recursive: true });
-    writeFileSync(RECORD, hash);
-  }
-  return code === 0;
+  if (code !== 0) return false;
+  const dist = join(root, 'ui', 'dist');
+  const old = join(root, '.accord', 'ui-old');
+  rmSync(old, { recursive: true, force: true });
+  if (existsSync(dist)) renameSync(dist, old);
+  renameSync(fresh, dist);
+  rmSync(old, { recursive: true, force: true });
+  writeFileSync(RECORD, hash);
+  return true;
 }
 
 function hashOfSources() {
@@ -64,3 +88,5 @@ function recorded() {
     return undefined;
   }
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = (await buildUi()) ? 0 : 1;

@@ -6,7 +6,7 @@ import { accessSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildUi, staleness as stalenessOfUi } from './build-ui.mjs';
+import { ensureUi } from './build-ui.mjs';
 import { withLock } from './lock.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -14,18 +14,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const reason = staleness();
 if (reason !== undefined) await install();
 checkNode();
-if (stalenessOfUi() !== undefined) await preparePage();
-
-async function preparePage() {
-  const act = async () => {
-    const why = stalenessOfUi();
-    if (why === undefined) return;
-    say(`building the page, because ${why}`);
-    // Without it everything else works, and the server says at /ui/ what to do.
-    if (!(await buildUi())) say('the page could not be built: see above, then try npm run build:ui');
-  };
-  await locked(act, 'another npm command builds the page of this clone: waiting for it');
-}
+// Without it everything else works, and the server says at /ui/ what to do.
+if (!(await ensureUi((why) => say(`building the page, because ${why}`))))
+  say('the page could not be built: see above, then try npm run build:ui');
 
 async function locked(act, waiting) {
   await mkdir(join(root, '.accord'), { recursive: true });

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildUi, staleness } from '../../tools/build-ui.mjs';
+import { ensureUi } from '../../tools/build-ui.mjs';
 import { openGarden, type Garden } from './garden.ts';
 
 let garden: Garden;
 beforeAll(async () => {
-  if (staleness() !== undefined) expect(await buildUi()).toBe(true);
+  expect(await ensureUi()).toBe(true);
   garden = await openGarden({ token: 'sesame' });
 });
 afterAll(() => garden.close());

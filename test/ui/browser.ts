@@ -3,13 +3,13 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { execa } from 'execa';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
-import { buildUi, staleness } from '../../tools/build-ui.mjs';
+import { ensureUi } from '../../tools/build-ui.mjs';
 
 const CHROMIUM = '/usr/bin/chromium';
 
 /** Find Debian's chromium, or install it where that is allowed; and build the page. Tells why there is no browser. */
 export async function provideBrowser(): Promise<string | undefined> {
-  if (staleness() !== undefined) expect(await buildUi()).toBe(true);
+  expect(await ensureUi()).toBe(true);
   if (await isThere()) return undefined;
   if (process.getuid?.() !== 0) return 'chromium is not installed, and only root could install it';
   const env = { DEBIAN_FRONTEND: 'noninteractive' };

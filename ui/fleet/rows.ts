@@ -16,12 +16,18 @@ export interface Row {
   readonly updated: string;
 }
 
+/** The objects of a model, as far as they have been read. */
+interface Known {
+  readonly rows: readonly Row[];
+  readonly isWhole: boolean;
+}
+
 const PAGE = 1000;
 /** Beyond this the fleet says that it does not show all. */
 export const MOST_ROWS = 50_000;
 /** A model that fits on so many pages is read anew with every change; a larger one object by object, or rarely. */
 const SMALL = PAGE;
-const RARELY_MS = 15_000;
+const RARELY_MS = 60_000;
 
 const keyOf = (model: string) => ['rows', model] as const;
 
@@ -41,25 +47,26 @@ export function useRows(
     })),
     combine: (results) => ({
       // Some may be there before the others: see readRows.
-      rows: results.flatMap(({ data }) => data ?? []).slice(0, MOST_ROWS),
-      isComplete: summary !== undefined && results.every(({ isFetched }) => isFetched),
+      rows: results.flatMap(({ data }) => data?.rows ?? []).slice(0, MOST_ROWS),
+      isComplete:
+        summary !== undefined && results.every(({ data, isError }) => isError || data?.isWhole === true),
       error: results.find(({ error }) => error !== null)?.error ?? null,
     }),
   });
 }
 
-async function readRows(model: ApiModel, client: QueryClient): Promise<Row[]> {
-  const isFirst = client.getQueryData(keyOf(model.name)) === undefined;
+async function readRows(model: ApiModel, client: QueryClient): Promise<Known> {
+  const isFirst = client.getQueryData<Known>(keyOf(model.name))?.isWhole !== true;
   const rows: Row[] = [];
   let next: string | undefined = `/xosapi/v1/${model.app}/${model.plural}?limit=${PAGE}`;
   while (next !== undefined && rows.length < MOST_ROWS) {
     const page: ApiList<ApiObject> = await ask<ApiList<ApiObject>>('GET', next);
     // The list of a base has those of its descendants, too.
     rows.push(...page.items.filter((object) => object.leaf_model_name === model.name).map(rowOf));
-    if (isFirst && page.next !== undefined) client.setQueryData(keyOf(model.name), [...rows]);
+    if (isFirst) client.setQueryData<Known>(keyOf(model.name), { rows: [...rows], isWhole: false });
     next = page.next;
   }
-  return rows;
+  return { rows, isWhole: true };
 }
 
 function rowOf(object: ApiObject): Row {
@@ -83,7 +90,7 @@ export function refreshRows(client: QueryClient, objects: readonly (string | nul
     }),
   );
   for (const [model, its] of Map.groupBy(refs.values(), (ref) => ref.model)) {
-    const rows = client.getQueryData<readonly Row[]>(keyOf(model));
+    const rows = client.getQueryData<Known>(keyOf(model))?.rows;
     if (rows === undefined) continue;
     if (rows.length <= SMALL) void client.invalidateQueries({ queryKey: keyOf(model) });
     else
@@ -102,13 +109,12 @@ async function refreshSome(client: QueryClient, name: string, ids: readonly numb
   const read = await Promise.all(
     ids.map((id) => ask<ApiObject>('GET', `${path}/${id}`).then(rowOf, () => undefined)),
   );
-  client.setQueryData<readonly Row[]>(keyOf(name), (rows = []) => {
+  client.setQueryData<Known>(keyOf(name), ({ rows, isWhole } = { rows: [], isWhole: false }) => {
     const fresh = new Map(ids.map((id, at) => [id, read[at]]));
     const kept = rows.flatMap((row) => (fresh.has(row.id) ? (fresh.get(row.id) ?? []) : row));
     const there = new Set(rows.map(({ id }) => id));
-    return [...kept, ...read.filter((row) => row !== undefined && !there.has(row.id))].filter(
-      (row) => row !== undefined,
-    );
+    const added = read.filter((row) => row !== undefined).filter(({ id }) => !there.has(id));
+    return { rows: [...kept, ...added], isWhole };
   });
 }
 
@@ -119,8 +125,9 @@ async function refreshSome(client: QueryClient, name: string, ids: readonly numb
  */
 export function reconcileRows(client: QueryClient, summary: ApiSummary): void {
   for (const { model, total, states } of summary.models) {
-    const query = client.getQueryCache().find<readonly Row[]>({ queryKey: keyOf(model) });
-    const { data: rows, fetchStatus, dataUpdatedAt } = query?.state ?? {};
+    const query = client.getQueryCache().find<Known>({ queryKey: keyOf(model) });
+    const { data, fetchStatus, dataUpdatedAt } = query?.state ?? {};
+    const rows = data?.rows;
     if (rows === undefined || dataUpdatedAt === undefined || fetchStatus === 'fetching') continue;
     const counts = new Map<string, number>();
     for (const { word } of rows) counts.set(word, (counts.get(word) ?? 0) + 1);

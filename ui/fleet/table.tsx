@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { memo, useEffect, useRef, useState, type ReactNode } from 'react';
 import { ask, operate, refIn } from '../ask.ts';
 import { Age } from '../ages.tsx';
 import { useKeys } from '../keys.ts';
@@ -85,7 +85,8 @@ export function FleetTable({
   );
 }
 
-function FleetRow({
+/** Scrolling moves the window, and changes none of its rows. */
+const FleetRow = memo(function FleetRow({
   row,
   index,
   start,
@@ -123,4 +124,4 @@ function FleetRow({
       </span>
     </div>
   );
-}
+});
