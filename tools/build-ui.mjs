@@ -48,6 +48,8 @@ async function build() {
   const args = [vite, 'build', join(root, 'ui'), '--outDir', fresh, '--emptyOutDir', '--logLevel', 'error'];
   const child = spawn(process.execPath, args, {
     cwd: root,
+    // Where tests build it, too, it is the page that people get.
+    env: { ...process.env, NODE_ENV: 'production' },
     // What it prints is progress: stdout belongs to the command that is about to run.
     stdio: ['ignore', process.stderr, process.stderr],
   });
