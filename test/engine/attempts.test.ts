@@ -120,6 +120,51 @@ describe('an attempt is kept', () => {
   });
 });
 
+describe('an attempt that a lost worker has left open', () => {
+  /** An object that is due, with an attempt that nobody makes any more. */
+  async function leftOpen(more = ''): Promise<Ref> {
+    const base = await engine.create('Base', { name: 'b' });
+    await engine.untilState(base, 'Synced');
+    await engine.store.database.query(
+      `with left_open as (
+         insert into attempts (object_id, number, token, attempt, kind, generation, worker)
+         select $1, 2, nextval('fence_tokens'), 1, 'sync', 2, 'a dead one' returning token)
+       update objects o
+          set generation = generation + 1, fence = l.token, fence_attempt = 1,
+              lease_until = clock_timestamp() - interval '1 second' ${more}
+         from left_open l where o.id = $1`,
+      [base.id],
+    );
+    await engine.store.database.query("select tell($1, 'changed', 2::smallint)", [base.id]);
+    await engine.until(base, ({ enacted }) => enacted === 2, 'to be at generation 2');
+    return base;
+  }
+
+  test('is closed by the next one, which goes on at once', async () => {
+    const base = await leftOpen();
+    expect(await attemptsOn(base)).toMatchObject([
+      { number: 1, outcome: 'synced' },
+      {
+        number: 2,
+        outcome: 'failed',
+        code: 'worker-lost',
+        text: 'worker lost: a dead one stopped reporting in the middle of this attempt',
+      },
+      { number: 3, outcome: 'synced' },
+    ]);
+  });
+
+  test('is closed by the next one, which waits when that was not the first in a row', async () => {
+    const base = await leftOpen(", outcome = 'failed', outcome_code = 'worker-lost', failures = 1");
+    const [, lost, next] = await attemptsOn(base);
+    expect(lost).toMatchObject({ number: 2, code: 'worker-lost' });
+    expect(next).toMatchObject({ number: 3, outcome: 'synced' });
+    // Two failures: 200 ms, a fifth more or less.
+    const waited = (next?.started.getTime() ?? 0) - (lost?.finished.getTime() ?? 0);
+    expect(waited).toBeGreaterThanOrEqual(159);
+  });
+});
+
 test('a step that cannot name the back end of an object fails for it, and says why', async () => {
   const lost = await engine.create('Elsewhere', { name: 'nowhere', secret: 'hunter2' });
   const found = await engine.create('Elsewhere', { name: 'somewhere' });

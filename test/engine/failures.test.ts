@@ -15,6 +15,7 @@ const MODELS = [
   model('Node', { fields, links: [link('base', 'Base'), link('parent', 'Node')] }),
   model('Hurried', { fields }),
   model('Patient', { fields }),
+  model('Deaf', { fields }),
 ];
 const HOUR_MS = 3_600_000;
 
@@ -29,6 +30,8 @@ beforeAll(async () => {
       Base: backend.step('Base'),
       Node: backend.step('Node'),
       Hurried: backend.step('Hurried', { timeoutMs: 300 }),
+      // It never ends, whatever it is told.
+      Deaf: backend.step('Deaf', { timeoutMs: 300, syncRecord: () => new Promise(() => undefined) }),
       Patient: backend.step('Patient', { retry: { initialMs: 10 * HOUR_MS, maxMs: 20 * HOUR_MS } }),
     },
     // A failure stays until something ends it.
@@ -222,6 +225,16 @@ describe('a step', () => {
       [hurried.id],
     );
     expect(attempts).toEqual([{ outcome: 'failed', code: 'timeout' }]);
+  });
+
+  test('that does not end when it is told to is given up', async () => {
+    const deaf = await engine.create('Deaf', { name: 'd' });
+    expect(await engine.untilState(deaf, 'Error')).toMatchObject({
+      backend_status: 'timed out after 0.3 seconds',
+    });
+    await engine.remove(deaf);
+    await engine.untilGone(deaf);
+    expect(backend.log(deaf)).toEqual(['delete d']);
   });
 
   test('that takes long without a word is not taken for dead', async () => {

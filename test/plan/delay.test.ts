@@ -33,6 +33,11 @@ describe('the delay after a failure', () => {
     );
   });
 
+  test('is always the same with a factor of 1, as when backoff is disabled', () => {
+    const delays = [1, 2, 50].map((failures) => retryDelayMs(failures, { ...DEFAULT_RETRY, factor: 1 }, 0.5));
+    expect(delays).toEqual([5_000, 5_000, 5_000]);
+  });
+
   test('is never shorter after more failures, with the same luck', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 200 }), fractions, (failures, random) => {
