@@ -88,11 +88,18 @@ export async function putOffRows(database: Database, rows: readonly number[], af
 
 /** How long until the next row is due, or a lapsed claim is free again; null when the outbox is empty. @format milliseconds */
 export async function nextDue(database: Database): Promise<number | null> {
-  const [row] = await database.query<{ ms: number | null }>(
-    `select extract(epoch from min(greatest(due, coalesce(claimed_until, due))) - now())::float8 * 1000 as ms from outbox`,
-  );
+  const [row] = await database.query<{ ms: number | null }>(NEXT_DUE);
   return row?.ms ?? null;
 }
+
+// What a claim passes by is not due: a relay that waited for it would not rest.
+const NEXT_DUE = `
+select extract(epoch from min(greatest(b.due, coalesce(b.claimed_until, b.due))) - now())::float8 * 1000 as ms
+  from outbox b
+ where not exists (
+   select 1 from objects o join models m on m.name = o.model join synchronizers s on s.name = m.synchronizer
+    where b.kind = 'object' and o.id = b.object_id and (s.disabled or not m.living)
+      and o.lease_until is null and o.next_attempt_at is null)`;
 
 /** Something that the relay sees to itself: not a signal to the workflow of an object. */
 export interface Errand {

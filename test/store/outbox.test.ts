@@ -91,6 +91,18 @@ describe('a claim', () => {
     await store.database.query('update synchronizers set disabled = false');
     expect((await claim()).map(({ id }) => id)).toEqual([quiet.id]);
   });
+
+  test('that passes by all that there is lets its relay rest', async () => {
+    const quiet = await create();
+    await store.database.query('update synchronizers set disabled = true');
+    expect(await claim()).toEqual([]);
+    expect(await nextDue(store.database)).toBeNull();
+    await set(quiet, "lease_until = now() + interval '1 minute'");
+    expect(await nextDue(store.database)).toBeLessThanOrEqual(0);
+    await set(quiet, 'lease_until = null');
+    await store.database.query('update synchronizers set disabled = false');
+    expect(await nextDue(store.database)).toBeLessThanOrEqual(0);
+  });
 });
 
 describe('a row is not worth a signal', () => {
