@@ -8,12 +8,16 @@ import { audit, lockObject, nameOf, type Writing } from './write.ts';
  *
  * Ends a backoff, a deferral, and the stall after a PermanentException.
  *
- * @throws {Refusal} E_NOT_FOUND; E_INVALID when nothing synchronizes it
+ * @throws {Refusal} E_NOT_FOUND; E_INVALID when nothing synchronizes it, nor has a policy to answer it
  */
 export async function resyncObject(writing: Writing, ref: Ref): Promise<void> {
   const { tx, registry, writer } = writing;
   const object = await lockObject(writing, ref, 'no key update');
-  if (registry.get(object.model)?.hasStep !== true) {
+  // A policy that has yet to answer may have failed: that, too, may be tried again at once.
+  const [awaited] = await tx.query('select 1 from objects o where id = $1 and policed_behind(o)', [
+    object.id,
+  ]);
+  if (registry.get(object.model)?.hasStep !== true && awaited === undefined) {
     throw new Refusal(
       'E_INVALID',
       `${nameOf(object)} has nothing to synchronize: no step is there for ${object.model}`,

@@ -86,6 +86,34 @@ describe('a policy that fails', () => {
     expect(lab.callsOf(tenant)).toEqual(['handleCreate never', 'handleCreate possible']);
   });
 
+  test('is asked again on request, where there is no step and the goal cannot change', async () => {
+    let isPossible = false;
+    const once = (): void => {
+      if (!isPossible) throw new PermanentException('not yet');
+    };
+    lab.answer('Rule', { handleCreate: once, handleDelete: once });
+    const me = { name: 'a test' };
+    const rule = await lab.engine.create('Rule', { name: 'r' });
+    await lab.engine.untilState(rule, 'Stalled');
+    isPossible = true;
+    await lab.engine.store.resync(rule, me);
+    await lab.engine.untilState(rule, 'Synced');
+    await expect(lab.engine.store.resync(rule, me)).rejects.toThrow('has nothing to synchronize');
+
+    isPossible = false;
+    await lab.engine.remove(rule);
+    await lab.engine.untilState(rule, 'Stalled');
+    isPossible = true;
+    await lab.engine.store.resync(rule, me);
+    await lab.engine.untilGone(rule);
+    expect(lab.callsOf(rule)).toEqual([
+      'handleCreate r',
+      'handleCreate r',
+      'handleDelete r',
+      'handleDelete r',
+    ]);
+  });
+
   test('lets go of its object when no_policy is set', async () => {
     lab.answer('Tenant', {
       handleCreate() {
