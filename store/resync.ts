@@ -23,7 +23,7 @@ export async function resyncObject(writing: Writing, ref: Ref): Promise<void> {
       `${nameOf(object)} has nothing to synchronize: no step is there for ${object.model}`,
     );
   }
-  if (object.no_sync) {
+  if (object.no_sync && awaited === undefined) {
     throw new Refusal('E_INVALID', `${nameOf(object)} is not managed: unset no_sync first`);
   }
   await audit(writing, 'resync asked for', object, {});

@@ -93,11 +93,13 @@ describe('a policy that fails', () => {
     };
     lab.answer('Rule', { handleCreate: once, handleDelete: once });
     const me = { name: 'a test' };
+    const unmanaged = await lab.engine.create('Rule', { name: 'u', no_sync: true });
     const rule = await lab.engine.create('Rule', { name: 'r' });
-    await lab.engine.untilState(rule, 'Stalled');
+    for (const one of [rule, unmanaged]) await lab.engine.untilState(one, 'Stalled');
     isPossible = true;
-    await lab.engine.store.resync(rule, me);
+    for (const one of [rule, unmanaged]) await lab.engine.store.resync(one, me);
     await lab.engine.untilState(rule, 'Synced');
+    await lab.engine.untilState(unmanaged, 'Not managed');
     await expect(lab.engine.store.resync(rule, me)).rejects.toThrow('has nothing to synchronize');
 
     isPossible = false;
