@@ -23,7 +23,7 @@ export function createMoods(seed: number): Moods {
   const turns = new Map<string, number>();
   let isCalm = false;
 
-  const misbehave = (act: Act, handler: string, random: Random): void => {
+  const misbehave = (act: Act, random: Random): void => {
     if (isCalm) return;
     if (random.chance(0.12)) throw new Error(`random failure of ${act}`);
     if (act === 'deliver' || act === 'dependsOn') return;
@@ -32,8 +32,7 @@ export function createMoods(seed: number): Moods {
       const afterMs = act === 'sync' && random.chance(0.1) ? LONG_MS : 30 + random.int(100);
       throw new DeferredException('random deferral', { afterMs });
     }
-    if (random.chance(0.02) && (act === 'sync' || (act === 'police' && handler !== 'handleDelete')))
-      throw new PermanentException('random end');
+    if (random.chance(0.02)) throw new PermanentException('random end');
   };
 
   return {
@@ -43,7 +42,7 @@ export function createMoods(seed: number): Moods {
       turns.set(key, turn);
       const random = createRandom(hash(`${seed} ${key} ${turn}`));
       const lasts = random.chance(0.03) ? 400 : random.int(15);
-      return { lasts, misbehave: () => misbehave(act, handler, random) };
+      return { lasts, misbehave: () => misbehave(act, random) };
     },
     calm() {
       isCalm = true;

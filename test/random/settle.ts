@@ -114,7 +114,7 @@ async function encourage(store: Store, busy: readonly Busy[], ledger: Ledger): P
   for (const { model, id, deleted } of busy.filter(({ needsPeople }) => needsPeople)) {
     const ref = { model, id };
     // What a policy has made is for the policy to change.
-    const isResynced = deleted || model === 'Part' || (id % 2 === 0 && model !== 'Plan');
+    const isResynced = deleted || model === 'Part' || id % 2 === 0;
     const stored = isResynced ? null : await store.get(ref);
     try {
       if (stored === null) await store.resync(ref, ME);
