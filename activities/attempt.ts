@@ -26,6 +26,7 @@ import { holdLease, type Lease } from './lease.ts';
 import { outcomeOf, type Outcome } from './outcome.ts';
 import { limitsFor, takePlaces } from './places.ts';
 import { openReadLog, type ReadLog } from './read-log.ts';
+import { openTrail, type Trail } from './trail.ts';
 
 /** After so many attempts in a row that a newer goal ended, one is let finish: else a busy writer would starve the object. */
 const MOST_SUPERSEDED = 3;
@@ -47,6 +48,10 @@ export interface Job {
   readonly log: ReadLog;
   /** Takes what the step logs. */
   readonly said: AttemptLog;
+  /** Takes what happens, and what is run. */
+  readonly trail: Trail;
+  /** Counts the attempts on the object. */
+  readonly number: number;
 }
 
 /** Feedback to record, and a line for people. */
@@ -113,6 +118,7 @@ async function attemptOnce(
   const mayPreempt = step?.onNewGoal === 'cancel' && loaded.superseded < MOST_SUPERSEDED;
   const lease = holdLease({ setup, fence, loaded, timeoutMs, mayPreempt, onRenewal: places.keep });
   try {
+    const log = loggerOf(setup, ref, fence, loaded);
     const job: Job = {
       setup,
       ref,
@@ -122,7 +128,9 @@ async function attemptOnce(
       signal: lease.signal,
       secrets,
       log: openReadLog(),
-      said: openAttemptLog(loggerOf(setup, ref, fence, loaded), secrets),
+      said: openAttemptLog(log, secrets),
+      trail: openTrail({ database, fence, log }, secrets),
+      number: begun.number,
     };
     const outcome = await endOf(
       job,
@@ -130,6 +138,7 @@ async function attemptOnce(
       fault === undefined ? work : () => Promise.reject(fault),
       timeoutMs,
     );
+    await job.trail.close();
     return await whileHeld(lease, () => record(job, outcome));
   } finally {
     lease.stop();
@@ -172,13 +181,14 @@ async function endOf(job: Job, lease: Lease, work: Work, timeoutMs: number): Pro
     return { status: 'synced', ...done };
   } catch (error) {
     const delayMs = retryDelayMs(job.loaded.failures + 1, retryOf(job.setup, job.ref), Math.random());
-    return outcomeOf(error, {
+    const outcome = outcomeOf(error, {
       stop: lease.stopped(),
       timeoutMs,
       delayMs,
       deferralMs: settings.deferralMs,
       secrets: job.secrets,
     });
+    return { ...outcome, isUntouched: !job.trail.isTouched() };
   }
 }
 

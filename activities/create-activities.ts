@@ -4,6 +4,7 @@ import type { Log } from '../log.ts';
 import type { RetryPolicy } from '../plan/delay.ts';
 import type { Limit } from '../store/places.ts';
 import type { Store } from '../store/store.ts';
+import type { ProxySsh } from '../synchronizer-config.ts';
 import { runAttempt } from './attempt.ts';
 import type { Activities } from './contract.ts';
 import { decide } from './decide.ts';
@@ -50,6 +51,8 @@ export interface ActivitySetup {
   readonly log: Log;
   /** Absent when no step needs it. */
   readonly ansible: Ansible | undefined;
+  /** By which host the Instances of instance steps are reached, when they are not reached directly. */
+  readonly proxySsh: ProxySsh | undefined;
 }
 
 /** Create the activities of one synchronizer. */

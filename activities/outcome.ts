@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { PlaybookError } from '../backend/playbook-error.ts';
 import type { Unfinished } from '../store/attempts.ts';
 import type { Done } from './attempt.ts';
 import type { Stop } from './lease.ts';
@@ -40,11 +41,13 @@ export function outcomeOf(
 ): Exclude<Outcome, { readonly status: 'synced' }> {
   const { stop, delayMs, deferralMs } = context;
   if (stop === 'timeout') {
-    return said('failed', 'timeout', `timed out after ${duration(context.timeoutMs)}`, delayMs, context);
+    const why = `timed out after ${duration(context.timeoutMs)}`;
+    return said('failed', 'timeout', why, delayMs, context, ofPlaybook(error));
   }
-  if (stop === 'newer goal') return said('superseded', null, 'a newer goal came', null, context);
+  if (stop === 'newer goal')
+    return said('superseded', null, 'a newer goal came', null, context, ofPlaybook(error));
   if (stop !== undefined) {
-    const outcome = said('cancelled', null, `stopped: ${STOPPED[stop]}`, null, context);
+    const outcome = said('cancelled', null, `stopped: ${STOPPED[stop]}`, null, context, ofPlaybook(error));
     return stop === 'shutdown' ? { ...outcome, isHandedBack: true } : outcome;
   }
 
@@ -61,6 +64,10 @@ export function outcomeOf(
   if (name === 'PermanentException') return said('stalled', code, reason, null, context, error);
   return said('failed', code, reason, delayMs, context, error);
 }
+
+/** Where a playbook was when it was ended is worth telling; what author code throws when it is aborted is not. */
+const ofPlaybook = (error: unknown): PlaybookError | undefined =>
+  error instanceof PlaybookError ? error : undefined;
 
 const STOPPED: Record<Exclude<Stop, 'timeout' | 'newer goal'>, string> = {
   lost: 'the lease was lost',
@@ -86,6 +93,9 @@ function said(
     shown: shortened(shown, SHOWN_LENGTH),
     message: shortened(shown, MESSAGE_LENGTH),
     delayMs,
+    ...(error instanceof PlaybookError && error.recap !== undefined
+      ? { summary: mask(error.recap, secrets) }
+      : {}),
   };
 }
 
@@ -99,9 +109,12 @@ function messageOf(error: unknown): string {
 /** Deeper than this nobody reads, and causes may go round in a circle. */
 const MOST_CAUSES = 10;
 
-/** What the author's error tells besides its message: the output of a playbook, the stack, the causes. */
+/** What the author's error tells besides its message: what was printed, the stack, the causes. */
 function wholeText(reason: string, error: unknown, causes = MOST_CAUSES): string {
   if (!(error instanceof Error)) return reason;
+  // What it printed is kept by itself, and its stack is ours.
+  if (error instanceof PlaybookError)
+    return reason.includes(error.message) ? reason : `${reason}\n${error.message}`;
   const output = 'output' in error && typeof error.output === 'string' ? error.output : '';
   const stack = output === '' ? (error.stack ?? '') : output;
   const cause =

@@ -1,8 +1,9 @@
-import { join } from 'node:path';
-import { runPlaybook } from '../backend/run-playbook.ts';
+import { basename } from 'node:path';
+import { PlaybookError } from '../backend/playbook-error.ts';
+import { runPlaybook, type PlaybookRequest } from '../backend/run-playbook.ts';
+import { bundleOf } from '../backend/sys-bundle.ts';
 import { sysEntry } from '../backend/sys-dir.ts';
 import type { StepContext } from '../define/context.ts';
-import type { AnyStep } from '../define/synchronizer.ts';
 import type { Attributes } from '../define/step.ts';
 import type { ModelDefinition } from '../model/definition.ts';
 import { recordFeedback } from '../store/attempts.ts';
@@ -10,9 +11,9 @@ import { complete } from '../store/read.ts';
 import { checkFeedback } from '../store/validate.ts';
 import type { Done, Job } from './attempt.ts';
 import { timeoutMsOf } from './decide.ts';
+import { hostKeyField } from './instance-target.ts';
+import { playbookOf, type AnsibleLike } from './playbook.ts';
 import { authorObject, createReader, type AuthorObject } from './reader.ts';
-
-type AnsibleLike = Exclude<AnyStep, { readonly kind: 'step' }>;
 
 /** Run the author's step on an object: its code, or its playbook. */
 export async function stepWork(job: Job): Promise<Done> {
@@ -29,14 +30,15 @@ export async function stepWork(job: Job): Promise<Done> {
   const isCalled = !loaded.pretending || step.pretend === true;
 
   if (step.kind !== 'step') {
-    if (kind === 'sync') return play(job, definition, step, step.templateName, object, context);
     const { deleteRecord } = step;
-    if (typeof deleteRecord === 'object')
-      return play(job, definition, step, deleteRecord.templateName, object, context);
+    if (kind !== 'delete' || typeof deleteRecord === 'object')
+      return play(job, definition, step, object, context);
+    if (isCalled) job.trail.touch();
     if (isCalled) await deleteRecord?.(object, context);
     return NOTHING;
   }
   if (!isCalled) return NOTHING;
+  job.trail.touch();
   if (kind === 'delete') {
     await step.deleteRecord(object, context);
     return NOTHING;
@@ -58,6 +60,8 @@ function contextOf(job: Job, definition: ModelDefinition): StepContext {
     fence: fence.token,
     async record(feedback) {
       const value = checked(definition, feedback);
+      // What is worth reporting is there.
+      job.trail.touch();
       if (await recordFeedback(setup.store.database, fence, value)) return;
       throw new Error(`this attempt holds ${ref.model}/${ref.id} no longer; its feedback was not stored`);
     },
@@ -78,44 +82,54 @@ async function play(
   job: Job,
   definition: ModelDefinition,
   step: AnsibleLike,
-  templateName: string,
   object: AuthorObject,
   context: StepContext,
 ): Promise<Done> {
-  const { setup, ref, kind, fence } = job;
-  if (setup.ansible === undefined) throw new Error('this worker was started without Ansible');
-  const attributes = (await step.getExtraAttributes?.(object, context)) ?? withoutIdentity(object);
-  const result = await runPlaybook({
-    ansible: setup.ansible,
-    playbook: join(setup.folder, 'playbooks', templateName),
-    variables: withoutUndefined(attributes),
+  const { setup, ref, kind, fence, loaded, trail } = job;
+  const playbook = await playbookOf(setup, step, kind === 'delete' ? 'delete' : 'sync', object, context);
+  if (playbook === null) return { feedback: {}, summary: 'nothing to run' };
+  const request: PlaybookRequest = {
+    ...playbook,
     runDir: sysEntry(setup.sysDir, definition.app, ref),
     signal: job.signal,
     timeoutMs: timeoutMsOf(step),
-    delete: kind === 'delete',
-    syntaxOnly: job.loaded.pretending,
-    attempt: {
-      worker: setup.worker,
-      token: fence.token,
-      attempt: fence.attempt,
-      generation: job.loaded.generation,
+    syntaxOnly: loaded.pretending,
+    attempt: { worker: setup.worker, number: job.number, generation: loaded.generation, token: fence.token },
+    onWritten: async () => {
+      await trail.run(await bundleOf(request));
+      trail.touch();
     },
+    onEvent: (event) => trail.note(event),
+    onHostKeys: (keys) => recordHostKeys(context, step, keys),
+  };
+  const result = await runPlaybook(request).catch(async (error: unknown) => {
+    if (error instanceof PlaybookError) await trail.print(error.output);
+    throw error;
   });
+  await trail.print(result.output);
+  const { durationMs, recap, outputs, cold } = result;
   context.log.info(
-    { ansible_playbook: templateName, duration_ms: result.durationMs, ansible_cold: result.cold },
+    { ansible_playbook: step.templateName, duration_ms: durationMs, ansible_cold: cold },
     'playbook done',
   );
-  if (kind === 'delete' || job.loaded.pretending) return { feedback: {}, summary: result.recap };
-  const feedback: unknown = step.mapOutputs?.(result.outputs, object);
-  return { feedback: checked(definition, feedback), summary: result.recap };
+  if (loaded.pretending) return { feedback: {}, summary: `${basename(playbook.playbook)} would be run` };
+  if (kind === 'delete') return { feedback: {}, summary: recap };
+  const feedback: unknown = step.mapOutputs?.(outputs, object);
+  return { feedback: checked(definition, feedback), summary: recap };
+}
+
+/** Whatever came of the run: the next one is to know the key. */
+async function recordHostKeys(
+  context: StepContext,
+  step: AnsibleLike,
+  keys: readonly string[],
+): Promise<void> {
+  const field = step.kind === 'instance' ? hostKeyField(step) : undefined;
+  if (field !== undefined) await context.record({ [field]: keys.join('\n') });
 }
 
 const withoutUndefined = (attributes: Attributes): Attributes =>
   Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
-
-// Names of fields become names of variables; the reference is Accord's own.
-const withoutIdentity = (object: AuthorObject): Attributes =>
-  Object.fromEntries(Object.entries(object).filter(([name]) => name !== 'model' && name !== 'id'));
 
 /** Feedback as it is stored. @throws when a step reports what its model does not have */
 function checked(definition: ModelDefinition, feedback: unknown): Record<string, unknown> {

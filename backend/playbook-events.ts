@@ -48,14 +48,24 @@ export type PlaybookEvent = { readonly number: number; readonly time: number } &
   | { readonly event: 'no_hosts' }
   | { readonly event: 'stats'; readonly hosts: Readonly<Record<string, HostStats>> }
   | OutputsEvent
+  | HiddenEvent
   | { readonly event: 'template_error'; readonly message: string }
 );
+
+/** What people may see while it happens. */
+export type VisibleEvent = Exclude<PlaybookEvent, OutputsEvent | HiddenEvent>;
 
 /** The data of `set_stats`, of one host or of the whole run (null). */
 export interface OutputsEvent {
   readonly event: 'outputs';
   readonly host: string | null;
   readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** The name of a task with `no_log`, made of values: Ansible prints it, and nobody else does. */
+export interface HiddenEvent {
+  readonly event: 'hidden';
+  readonly text: string;
 }
 
 const POLL_MS = 150;

@@ -14,7 +14,10 @@ export const EVENTS = 'events.jsonl';
 export const OUTPUT = 'output.txt';
 
 /** What a folder is written from: a request, but for what only a run needs. */
-export type EntryRequest = Omit<PlaybookRequest, 'signal' | 'timeoutMs' | 'onEvent'>;
+export type EntryRequest = Omit<
+  PlaybookRequest,
+  'signal' | 'timeoutMs' | 'onWritten' | 'onEvent' | 'onHostKeys'
+>;
 
 /** Write all that a run needs into its folder, and say what the run is. */
 export async function preparePlaybook(

@@ -1,7 +1,7 @@
 import type { Attributes } from '../define/index.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Inventory } from './inventory.ts';
-import type { OutputsEvent, PlaybookEvent } from './playbook-events.ts';
+import type { VisibleEvent } from './playbook-events.ts';
 import type { SshTarget } from './ssh-target.ts';
 
 /** Where Ansible is, and who runs its jobs. */
@@ -38,6 +38,10 @@ export interface PlaybookRequest {
   readonly deletion?: string;
   /** Say which attempt of which worker this is; kept in the folder. */
   readonly attempt?: Readonly<Record<string, string | number>>;
+  /** Called when the folder is there, before anything runs. */
+  readonly onWritten?: () => Promise<void>;
   /** Called with each event soon after it has happened, in order. The data of `set_stats` is not among them. */
-  readonly onEvent?: (event: Exclude<PlaybookEvent, OutputsEvent>) => void;
+  readonly onEvent?: (event: VisibleEvent) => void;
+  /** Called when the run has ended, however, with keys of the target that were believed on first use. */
+  readonly onHostKeys?: (keys: readonly string[]) => Promise<void>;
 }

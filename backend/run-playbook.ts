@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { createDispatcher, type Dispatcher, type Job, type JobExit } from './dispatcher.ts';
 import { PlaybookError } from './playbook-error.ts';
-import { followEvents, type OutputsEvent, type PlaybookEvent } from './playbook-events.ts';
+import { followEvents, type OutputsEvent, type VisibleEvent } from './playbook-events.ts';
 import { EVENTS, preparePlaybook, scratchOf } from './playbook-job.ts';
 import type { PlaybookRequest } from './playbook-request.ts';
 import { learnedHostKeys } from './ssh-files.ts';
@@ -43,17 +43,19 @@ export async function runPlaybook(given: PlaybookRequest): Promise<PlaybookRun> 
 async function runWith(dispatcher: Dispatcher, request: PlaybookRequest): Promise<PlaybookRun> {
   const { playbook, runDir, timeoutMs, syntaxOnly = false } = request;
   const job = await preparePlaybook(request, dispatcher.environment);
+  await request.onWritten?.();
   const startedAt = performance.now();
   // The supervisor has removed it already, unless there was none, or it was killed: keys must not stay.
   const ran = await execute(dispatcher, job, request).finally(() =>
     rm(scratchOf(runDir), { recursive: true, force: true }),
   );
   const durationMs = Math.round(performance.now() - startedAt);
-  const output = (await readFile(job.stdout, 'utf8')).slice(-MAX_OUTPUT);
+  const output = withoutHidden((await readFile(job.stdout, 'utf8')).slice(-MAX_OUTPUT), ran.hidden);
+  const hostKeys = request.target === undefined ? [] : await learnedHostKeys(request.target, runDir);
+  if (hostKeys.length > 0) await request.onHostKeys?.(hostKeys);
   try {
     const result = judge({ playbook, ...ran, output, durationMs, timeoutMs, syntaxOnly });
     await leaveResult(runDir, { status: 'ok', recap: result.recap, durationMs });
-    const hostKeys = request.target === undefined ? [] : await learnedHostKeys(request.target, runDir);
     return { ...result, hostKeys, cold: ran.exit.cold ?? null };
   } catch (error) {
     if (error instanceof PlaybookError) {
@@ -65,8 +67,10 @@ async function runWith(dispatcher: Dispatcher, request: PlaybookRequest): Promis
 
 interface Ran {
   readonly exit: JobExit;
-  readonly events: readonly PlaybookEvent[];
+  readonly events: readonly VisibleEvent[];
   readonly outputs: readonly OutputsEvent[];
+  /** What was printed although `no_log` says that it should not be. */
+  readonly hidden: readonly string[];
 }
 
 async function execute(
@@ -76,11 +80,13 @@ async function execute(
 ): Promise<Ran> {
   const ended = new AbortController();
   const givenUp = new AbortController();
-  const events: Exclude<PlaybookEvent, OutputsEvent>[] = [];
+  const events: VisibleEvent[] = [];
   const outputs: OutputsEvent[] = [];
+  const hidden: string[] = [];
   const follow = async (): Promise<void> => {
     for await (const event of followEvents(join(runDir, EVENTS), ended.signal)) {
       if (event.event === 'outputs') outputs.push(event);
+      else if (event.event === 'hidden') hidden.push(event.text);
       else {
         events.push(event);
         onEvent?.(event);
@@ -94,7 +100,14 @@ async function execute(
     .run(job, AbortSignal.any([signal, givenUp.signal]))
     .finally(() => ended.abort());
   await followed;
-  return { exit, events, outputs };
+  return { exit, events, outputs, hidden };
+}
+
+/** The name of a task with `no_log` may be made of values, and is printed before its result is censored. */
+function withoutHidden(output: string, hidden: readonly string[]): string {
+  return hidden
+    .filter((text) => text !== '')
+    .reduce((text, part) => text.replaceAll(part, 'a task with no_log'), output);
 }
 
 async function leaveResult(runDir: string, result: Record<string, unknown>): Promise<void> {

@@ -32,7 +32,8 @@ function section(alias: string, host: SshHost, runDir: string, more: readonly st
   const options = [
     `HostName ${host.address}`,
     `Port ${host.port ?? 22}`,
-    `User ${host.user}`,
+    // A playbook that names its user wins.
+    `User ${host.user ?? 'ubuntu'}`,
     ...(host.key === undefined ? [] : [`IdentityFile "${keyFile(alias, runDir)}"`, 'IdentitiesOnly yes']),
     // Known under the name that we give it, whatever address it has today.
     `HostKeyAlias ${alias}`,
@@ -79,7 +80,7 @@ export function sshInventory({ name, user }: SshTarget, runDir: string): Invento
   const controls = join(runDir, 'scratch', 'cp');
   return {
     [name]: {
-      ansible_user: user,
+      ...(user === undefined ? {} : { ansible_user: user }),
       // Whatever else is configured, host keys are checked.
       ansible_host_key_checking: true,
       ansible_ssh_common_args: `-F "${join(runDir, CONFIG)}"`,

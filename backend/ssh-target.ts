@@ -9,7 +9,7 @@ export interface SshHost {
   readonly address: string;
   /** @default 22 */
   readonly port?: number;
-  readonly user: string;
+  readonly user?: string;
   readonly key?: PrivateKey;
   /** The keys that the machine may show, as in known_hosts: `ssh-ed25519 AAAA…`. */
   readonly hostKeys?: readonly string[];
@@ -28,16 +28,20 @@ export interface SshTarget extends SshHost {
 /**
  * Say what an Instance lacks before it can be reached.
  *
+ * @param link the field that leads to it
  * @throws {DeferredException} while it is not there, has no name, or has no address
  */
 export function reachable(
+  link: string,
   instance: { readonly instance_name: string | null } | null,
   address: string | null | undefined,
 ): { name: string; address: string } {
-  if (instance === null) throw new DeferredException('waiting on instance');
-  if (!instance.instance_name) throw new DeferredException('waiting on instance.instance_name');
-  if (!address) throw new DeferredException(`waiting on the address of ${instance.instance_name}`);
-  return { name: instance.instance_name, address };
+  if (instance === null) throw new DeferredException(`waiting on ${link}`);
+  const { instance_name: name } = instance;
+  if (!name) throw new DeferredException(`waiting on ${link}.instance_name`);
+  if (!address)
+    throw new DeferredException(`waiting on its address: ${name} has neither an ip nor a port with one`);
+  return { name, address };
 }
 
 /**
@@ -54,7 +58,7 @@ export function checkTarget(target: SshTarget): void {
 function checkHost({ address, port = 22, user, key, hostKeys = [] }: SshHost): void {
   // Letters, digits, dots, colons: an IPv4 or IPv6 address, or a name. Nothing that begins an option or a token.
   check('address', address, /^[A-Za-z0-9:]([A-Za-z0-9:.-]{0,251}[A-Za-z0-9])?$/);
-  check('user', user, /^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/);
+  if (user !== undefined) check('user', user, /^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/);
   check('port', String(port), /^[1-9]\d{0,4}$/);
   if (key !== undefined && 'file' in key) check('path of a key', key.file, /^\/[^"%$\\\p{Cc}]+$/u);
   for (const hostKey of hostKeys) {

@@ -22,12 +22,8 @@ export interface SysBundle {
   readonly attempt?: Readonly<Record<string, string | number>>;
 }
 
-/**
- * Say what a request ran, from its folder.
- *
- * @param mask replaces the values of secret fields within a text
- */
-export async function bundleOf(request: EntryRequest, mask: (text: string) => string): Promise<SysBundle> {
+/** Say what a request ran, from its folder. Its values are as they were: mask them before it is kept. */
+export async function bundleOf(request: EntryRequest): Promise<SysBundle> {
   const { playbook, deletion, runDir, variables, inventory, target, attempt } = request;
   const folder = join(runDir, TEMPLATES);
   const texts: Record<string, string> = {};
@@ -36,8 +32,8 @@ export async function bundleOf(request: EntryRequest, mask: (text: string) => st
     playbook: basename(playbook),
     ...(deletion === undefined ? {} : { deletion: basename(deletion) }),
     texts,
-    variables: masked(variables, mask) as Attributes,
-    ...(inventory === undefined ? {} : { inventory: masked(inventory, mask) as Inventory }),
+    variables,
+    ...(inventory === undefined ? {} : { inventory }),
     ...(target === undefined ? {} : { target: withoutKeys(target) }),
     ...(request.delete === undefined ? {} : { delete: request.delete }),
     ...(attempt === undefined ? {} : { attempt }),
@@ -66,13 +62,6 @@ export async function rebuildEntry(
   };
   const placed = Object.entries(texts).map(([name, text]) => [join(playbooksDir, name), text] as const);
   await writeEntry(request, jobEnvironment(playbooksDir), new Map(placed));
-}
-
-function masked(value: unknown, mask: (text: string) => string): unknown {
-  if (typeof value === 'string') return mask(value);
-  if (Array.isArray(value)) return value.map((item) => masked(item, mask));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, masked(item, mask)]));
 }
 
 function withoutKeys({ jump, ...target }: SshTarget): SshTarget {

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { JobExit } from './dispatcher.ts';
 import { PlaybookError, type PlaybookFault } from './playbook-error.ts';
-import type { HostStats, OutputsEvent, PlaybookEvent, ResultEvent } from './playbook-events.ts';
+import type { HostStats, OutputsEvent, ResultEvent, VisibleEvent } from './playbook-events.ts';
 
 /** What a playbook did: what it published, and what it counted. */
 export interface PlaybookResult {
@@ -25,7 +25,7 @@ export interface TaskSummary {
 
 export interface EndedRun {
   readonly playbook: string;
-  readonly events: readonly PlaybookEvent[];
+  readonly events: readonly VisibleEvent[];
   readonly outputs: readonly OutputsEvent[];
   readonly exit: JobExit;
   readonly output: string;
@@ -125,7 +125,7 @@ function findProblem(run: EndedRun, stats: Readonly<Record<string, HostStats>>):
 }
 
 /** The failure that ended the run: the last, since those before it may have been rescued. */
-function failedTask(events: readonly PlaybookEvent[]): Problem | undefined {
+function failedTask(events: readonly VisibleEvent[]): Problem | undefined {
   const results = events.filter((event) => event.event === 'result');
   const at = results.findLast(
     ({ status, ignored }) => (status === 'failed' || status === 'unreachable') && !ignored,
@@ -180,7 +180,7 @@ function complaint({ output, exit }: EndedRun): Problem {
   return { code: 'E_PLAYBOOK_SYNTAX', reason: `is not a valid playbook: ${text}` };
 }
 
-function lastTask(events: readonly PlaybookEvent[]): string {
+function lastTask(events: readonly VisibleEvent[]): string {
   const task = events.findLast((event) => event.event === 'task');
   if (task === undefined) return '';
   return task.task === null ? ' at a task with no_log' : ` at task «${task.task}»`;

@@ -60,6 +60,9 @@ export interface Step<M extends Model> extends StepBase<M> {
   deleteRecord(object: ObjectOf<M>, context: StepContext<M>): Awaitable<void>;
 }
 
+/** What `getExtraAttributes` returns when there is nothing to run: the object is done without its playbook. */
+export const skip = 'skip';
+
 /** Variables of a playbook: JSON. What is undefined is left out, so that `default()` in the playbook applies. */
 export type Attributes = Readonly<Record<string, unknown>>;
 
@@ -67,8 +70,13 @@ export type Attributes = Readonly<Record<string, unknown>>;
 export interface AnsibleStep<M extends Model> extends StepBase<M> {
   /** Playbook file, relative to the synchronizer's `playbooks/` folder. */
   readonly templateName: string;
-  /** Map `object` to the variables of the playbook: JSON values only. @default the fields of the object */
-  getExtraAttributes?(object: ObjectOf<M>, context: StepContext<M>): Awaitable<Attributes>;
+  /**
+   * Map `object` to the variables of the playbook: JSON values only.
+   *
+   * @returns `skip` when there is nothing to run
+   * @default the fields of the object
+   */
+  getExtraAttributes?(object: ObjectOf<M>, context: StepContext<M>): Awaitable<Attributes | typeof skip>;
   /** Map what the playbook published with `set_stats` to the feedback to record. */
   mapOutputs?(outputs: Attributes, object: ObjectOf<M>): Partial<FeedbackOf<M>>;
   /** Code, or a playbook, which then gets the same variables and `delete: true`. */
@@ -80,12 +88,32 @@ type DeleteRecord<M extends Model> = {
   of(object: ObjectOf<M>, context: StepContext<M>): Awaitable<void>;
 }['of'];
 
-/** An Ansible step that runs over ssh on the Instance of its object (SyncInstanceUsingAnsible). */
+/**
+ * An Ansible step that runs over ssh on the Instance of its object (SyncInstanceUsingAnsible).
+ *
+ * Waits, as deferrals, until the Instance is there, has an `instance_name` (which its playbook finds under that name),
+ * and an address. Its host key must be known: nothing is run on a machine that only claims to be the Instance.
+ */
 export interface InstanceStep<M extends Model> extends AnsibleStep<M> {
-  /** Private key to reach the instance with: a path below the synchronizer's folder. */
-  readonly serviceKeyName?: string;
   /** The link that leads to the Instance. @default 'instance' */
   readonly instance?: keyof ObjectOf<M> & string;
+  /**
+   * File of the private key to reach it with, relative to the synchronizer's folder.
+   *
+   * @default the `private_key_fn` of the object's service, else of the Instance's; else the keys of the agent
+   */
+  readonly serviceKeyName?: string;
+  /** @default what the playbook says, else 'ubuntu' */
+  readonly user?: string;
+  /** @default on a management network; else the Instance's `ip`; else on any network */
+  address?(object: ObjectOf<M>, context: Reader): Awaitable<string | null>;
+  /** The keys that it may show, as in known_hosts: `ssh-ed25519 AAAA…`. @default those in the Instance's `host_keys` */
+  hostKeys?(object: ObjectOf<M>, context: Reader): Awaitable<readonly string[]>;
+  /**
+   * Trust the first key that it shows, when none is known, and record it in this feedback field: from then on it
+   * is the one that is known.
+   */
+  readonly trustOnFirstUse?: keyof ObjectOf<M> & string;
 }
 
 /** Define a step that talks to the back end itself. */

@@ -51,7 +51,9 @@ export type Begun =
   /** The attempt before was left open by a worker that died. `again`: so was the one before that. */
   | { readonly answer: 'lost'; readonly number: number; readonly failures: number; readonly again: boolean }
   /** Another holds the object; a later one has begun; the object is no more. */
-  | { readonly answer: 'leased' | 'fenced' | 'gone' };
+  | { readonly answer: 'leased' }
+  | { readonly answer: 'fenced' }
+  | { readonly answer: 'gone' };
 
 /** What an attempt is for. */
 export type AttemptKind = 'police' | 'sync' | 'delete';
@@ -202,6 +204,10 @@ export interface Unfinished {
   readonly shown: string;
   /** When to try again; null: when something else happens. @format milliseconds */
   readonly delayMs: number | null;
+  /** A line for people; the recap of a playbook. */
+  readonly summary?: string | null;
+  /** It did nothing to the back end: what was not there before is not there now. @default false: it may have */
+  readonly isUntouched?: boolean;
 }
 
 /** Record an attempt that did not succeed. */
@@ -212,9 +218,9 @@ export function recordUnfinished(
   end: Unfinished,
   traces: Traces = {},
 ): Promise<Recorded> {
-  const statement = 'select record_unfinished($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as answer';
-  const { status, code, text, shown, delayMs } = end;
-  const values = [of.version, of.generation, status, code, text, shown, delayMs];
+  const statement = 'select record_unfinished($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) as answer';
+  const { status, code, text, shown, delayMs, summary = null, isUntouched = false } = end;
+  const values = [of.version, of.generation, status, code, text, shown, delayMs, summary, !isUntouched];
   return record(database, fence, statement, values, traces);
 }
 

@@ -1,5 +1,5 @@
 import type { AnyStep } from '../define/synchronizer.ts';
-import type { Attributes } from '../define/step.ts';
+import { skip, type Attributes } from '../define/step.ts';
 import { fakeContext, type FakeObject } from './fake-context.ts';
 import type { World } from './world.ts';
 
@@ -65,6 +65,7 @@ export async function tryStep(
       Object.entries(object).filter(([name]) => name !== 'model' && name !== 'id'),
     );
     const variables = (await step.getExtraAttributes?.(object, context)) ?? fields;
+    if (variables === skip) return {};
     const run = {
       templateName,
       variables,

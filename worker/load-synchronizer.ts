@@ -9,11 +9,11 @@ import type { ModelDeps } from '../plan/model-deps.ts';
 import { renderDiagnostics } from '../model/render-diagnostics.ts';
 import { nearest } from '../model/suggest.ts';
 import { importDefinition, MODULE_FOLDERS, type ModuleFolders } from './import-definition.ts';
+import { instanceFaults } from './instance-faults.ts';
 import { loadPolicies } from './load-policies.ts';
 import { loadPollers } from './load-pollers.ts';
 import { loadWatchers } from './load-watchers.ts';
 import { loadModelDeps, withXosLinks } from './load-model-deps.ts';
-import { notYet } from './not-yet.ts';
 import { SynchronizerError } from './synchronizer-error.ts';
 
 /** A synchronizer, loaded and found sound. */
@@ -61,12 +61,13 @@ export async function loadSynchronizer(
   const { deps: modelDeps, faults: ofDeps } = await loadModelDeps(root, dependencyGraph);
   faults.push(...(errors.length === 0 ? ofLinks : []), ...ofDeps);
 
-  faults.push(...notYet(synchronizer));
   const steps = new Map<string, AnyStep>();
   for (const step of synchronizer.steps ?? []) {
     for (const model of modelNamesOf(step)) {
       // With the models themselves at fault, what is said of steps would be noise.
+      const definition = models.find(({ name: its }) => its === model);
       if (errors.length === 0) faults.push(...faultsOfModel(models, model, steps));
+      if (errors.length === 0 && definition !== undefined) faults.push(...instanceFaults(step, definition));
       steps.set(model, step);
     }
     faults.push(...(await faultsOfStep(root, step)));

@@ -64,6 +64,7 @@ export async function runWorker(
       pretend: settings.pretend,
       sysDir: resolve(settings.sysDir),
       ansible: ansible && { ...ansible, ...(dispatcher && { dispatcher }) },
+      proxySsh: settings.proxySsh,
       shutdownMs: config.shutdownMs,
       sweepMs: config.sweepMs,
       ...(options.signal && { signal: options.signal }),

@@ -9,6 +9,7 @@ import type { Log } from '../log.ts';
 import { awaitDatabase } from '../store/await-database.ts';
 import type { Limit } from '../store/places.ts';
 import type { Store } from '../store/store.ts';
+import type { ProxySsh } from '../synchronizer-config.ts';
 import { ensureErrands } from '../store/watchers.ts';
 import { workflowBundle } from './bundle.ts';
 import type { LoadedSynchronizer } from './load-synchronizer.ts';
@@ -34,6 +35,8 @@ export interface WorkerOptions {
   readonly pretend?: boolean;
   readonly sysDir: string;
   readonly ansible: Ansible | undefined;
+  /** Jump host of instance steps. */
+  readonly proxySsh?: ProxySsh | undefined;
   /** How long running attempts may take to finish when the worker stops; then they are handed back. @format milliseconds */
   readonly shutdownMs: number;
   readonly sweepMs: number;
@@ -90,6 +93,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       worker: name,
       log,
       ansible: options.ansible,
+      proxySsh: options.proxySsh,
     }),
     maxConcurrentActivityTaskExecutions: options.slots,
     maxConcurrentLocalActivityExecutions: 100,

@@ -331,7 +331,21 @@ create table attempts (
   summary text,
   -- The last lines that its code has logged, without secrets.
   log text,
+  -- Of a playbook: the end of what Ansible printed, and what was run, to be rebuilt anywhere; without secrets.
+  output text,
+  bundle jsonb,
+  -- Before it nothing could be in the back end. Were it to touch nothing, nothing could be there after it.
+  opened boolean not null default false,
   unique (object_id, number)
+);
+
+-- What happens in a playbook, as it happens: without secrets, capped.
+create table attempt_events (
+  attempt_id bigint not null references attempts (id) on delete cascade,
+  number integer not null,
+  at timestamptz not null,
+  event jsonb not null,
+  primary key (attempt_id, number)
 );
 
 -- The audit trail. Read below pg_snapshot_xmin and in the order of (xid, id): a plain sequence shows 11 before 10 has committed.

@@ -105,6 +105,9 @@ describe('no_log', () => {
       'playbook playbook.yaml failed at a task with no_log on localhost: its result is hidden',
     );
     expect(JSON.stringify(events)).not.toContain('hunter2');
+    // Ansible prints the name, and censors the rest.
+    expect(error.output).not.toContain('hunter2');
+    expect(error.output).toContain('TASK [a task with no_log]');
     expect(await readFile(join(bench.runDir, 'result.json'), 'utf8')).not.toContain('hunter2');
   });
 });

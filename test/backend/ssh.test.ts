@@ -165,8 +165,8 @@ describe('an instance that is not there yet', () => {
   test.for([
     ['waiting on instance', null, null],
     ['waiting on instance.instance_name', { instance_name: null }, null],
-    ['waiting on the address of web-1', { instance_name: 'web-1' }, null],
+    ['waiting on its address: web-1 has neither an ip nor a port with one', { instance_name: 'web-1' }, null],
   ] as const)('is waited for: %s', ([reason, instance, address]) => {
-    expect(() => reachable(instance, address)).toThrow(new DeferredException(reason));
+    expect(() => reachable('instance', instance, address)).toThrow(new DeferredException(reason));
   });
 });

@@ -10,7 +10,7 @@ import type { StoredObject } from '../../store/types.ts';
 import { loadPollers } from '../../worker/load-pollers.ts';
 import type { LoadedSynchronizer } from '../../worker/load-synchronizer.ts';
 import { loadWatchers } from '../../worker/load-watchers.ts';
-import { startWorker, type RunningWorker } from '../../worker/worker.ts';
+import { startWorker, type RunningWorker, type WorkerOptions } from '../../worker/worker.ts';
 import { createTestStore, type TestStore } from './store.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -60,6 +60,8 @@ export async function startEngine(
     /** Another Temporal than that of the run. */
     readonly temporal?: TemporalTarget;
     readonly watchers?: readonly AnyWatcher[];
+    /** For steps that run playbooks. */
+    readonly ansible?: Pick<WorkerOptions, 'ansible' | 'sysDir' | 'proxySsh'> & { readonly folder: string };
     readonly limits?: ReadonlyMap<string, { readonly concurrency?: number; readonly perSecond?: number }>;
   } = {},
 ): Promise<Engine> {
@@ -78,7 +80,7 @@ export async function startEngine(
     const worker = await startWorker({
       synchronizer: {
         name: synchronizer,
-        folder: '/nowhere',
+        folder: options.ansible?.folder ?? '/nowhere',
         models,
         modelDeps: options.modelDeps ?? new Map(),
         steps: new Map(Object.entries(steps)),
@@ -91,8 +93,9 @@ export async function startEngine(
       settings: { ...SETTINGS, ...options.settings, ...settings },
       slots: options.slots ?? 20,
       ...(options.limits && { limits: options.limits }),
-      sysDir: '/nowhere',
-      ansible: undefined,
+      sysDir: options.ansible?.sysDir ?? '/nowhere',
+      ansible: options.ansible?.ansible,
+      proxySsh: options.ansible?.proxySsh,
       shutdownMs: 2_000,
       sweepMs: options.sweepMs ?? 60_000,
     });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { runPlaybook } from '../../backend/run-playbook.ts';
-import type { Attributes, ObjectOf, StepContext } from '../../define/index.ts';
+import { skip, type Attributes, type ObjectOf, type StepContext } from '../../define/index.ts';
 import { createPageServer } from '../../synchronizers/exampleservice/backend/pages.ts';
 import type { EmbeddedImage, ExampleServiceInstance } from '../../synchronizers/exampleservice/models.gen.ts';
 import { syncEmbeddedImage } from '../../synchronizers/exampleservice/steps/sync-embedded-image.ts';
@@ -66,10 +66,12 @@ afterEach(() => void vi.unstubAllEnvs());
 
 const runStep = async (deleting: boolean): Promise<Attributes> => {
   const step = syncExampleServiceInstance;
+  const variables = await step.getExtraAttributes?.(instance, context);
+  if (variables === undefined || variables === skip) throw new Error('there are attributes');
   const result = await runPlaybook({
     ansible: warmAnsible,
     playbook: join(PLAYBOOKS, step.templateName),
-    variables: (await step.getExtraAttributes?.(instance, context)) ?? {},
+    variables,
     runDir: bench.runDir,
     signal: new AbortController().signal,
     timeoutMs: 60_000,

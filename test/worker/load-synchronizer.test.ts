@@ -97,6 +97,16 @@ describe('a synchronizer’s folder', () => {
       'the step of Lamp names the playbook lamp.yaml, but there is no ./playbooks/lamp.yaml',
     ],
     [
+      'an instance step whose model leads to no instance',
+      `steps: [instanceStep({ synchronizes: on('Desk'), templateName: '../accord.yaml', deleteRecord() {}, instance: 'lamb' })]`,
+      'the instance step of Desk runs on what lamb leads to, but Desk has no such link; did you mean lamp?',
+    ],
+    [
+      'an instance step that records host keys nowhere',
+      `steps: [instanceStep({ synchronizes: on('Desk'), templateName: '../accord.yaml', deleteRecord() {}, instance: 'lamp', trustOnFirstUse: 'host_key' })]`,
+      'the instance step of Desk records host keys in host_key, but Desk has no such feedback field',
+    ],
+    [
       'two policies for one model',
       `policies: [policy({ model: on('Lamp'), handleCreate() {} }), policy({ model: on('Lamp'), handleDelete() {} })]`,
       'two policies answer for Lamp: a model has at most one',
@@ -202,7 +212,7 @@ describe('a worker for a folder that is wrong in many ways', () => {
       'the step of Lamp has no deleteRecord',
       `but there is no ${folder}/playbooks/lamp.yaml`,
       'two steps synchronize Lamp: a model has exactly one',
-      'the instance step of Lamp: this version of Accord does not do that yet',
+      'the instance step of Lamp runs on what instance leads to, but Lamp has no such link',
       'a step synchronizes Disk, which no xproto declares; did you mean Desk?',
       'model-deps.yaml: ',
     ];

@@ -55,7 +55,11 @@ class CallbackModule(CallbackBase):
         self._emit("play", name=play.get_name())
 
     def v2_playbook_on_task_start(self, task, is_conditional):
-        self._emit("task", **self._task(task, _may_be_secret(task)))
+        secret = _may_be_secret(task)
+        self._emit("task", **self._task(task, secret))
+        if secret and task.name != _name_as_written(task):
+            # Ansible prints it all the same: whoever keeps what was printed is to leave it out.
+            self._emit("hidden", text=task.name)
 
     def v2_playbook_on_handler_task_start(self, task):
         self.v2_playbook_on_task_start(task, False)
@@ -130,6 +134,11 @@ class CallbackModule(CallbackBase):
 def _may_be_secret(task):
     # A template that is not evaluated yet counts as true.
     return task.no_log is not None and task.no_log is not False
+
+
+def _name_as_written(task):
+    data = task.get_ds()
+    return data.get("name") if isinstance(data, dict) else None
 
 
 def _short(value):

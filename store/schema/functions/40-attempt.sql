@@ -11,8 +11,11 @@ declare
   my_number integer;
   was_lost boolean;
   lost boolean;
+  was_empty boolean;
 begin
-  select outcome_code = 'worker-lost' into was_lost from objects where id = object;
+  -- Locked: what it was before is what this attempt finds.
+  select outcome_code = 'worker-lost', not backend_need_delete into was_lost, was_empty
+    from objects where id = object for no key update;
   update objects
      set fence = my_token, fence_attempt = my_attempt,
          lease_until = clock_timestamp() + lease_ms * interval '1 millisecond',
@@ -45,8 +48,8 @@ begin
   on conflict do nothing;
 
   select coalesce(max(number), 0) + 1 into my_number from attempts where object_id = object;
-  insert into attempts (object_id, number, token, attempt, kind, generation, worker)
-  values (object, my_number, my_token, my_attempt, its_kind, o.generation, my_worker);
+  insert into attempts (object_id, number, token, attempt, kind, generation, worker, opened)
+  values (object, my_number, my_token, my_attempt, its_kind, o.generation, my_worker, was_empty and o.backend_need_delete);
   delete from attempts where object_id = object and number <= my_number - 20;
   return query select case when lost then 'lost' else 'begun' end, my_number, o.failures, coalesce(was_lost, false);
 end $$;
@@ -67,6 +70,8 @@ language sql stable as $$
            -- then keeps from being deleted. Its next one says so.
            when not pretends(o)
                 and exists (select d.id from dependencies_of(o.id) d except select dst from held where src = o.id) then 'wait'
+           -- It pretended when the attempt began: nobody has written down that something may be in the back end now.
+           when not pretends(o) and not o.backend_need_delete then 'wait'
            else 'sync'
          end,
          o.model, o.declarative, o.feedback, o.version, o.generation, o.failures,
@@ -185,15 +190,18 @@ begin
 end $$;
 
 -- Record an attempt that did not succeed. Its delay counts only while the goal is the one that it was about.
+-- One that did not get as far as to touch the back end leaves nothing there to be deleted.
 create or replace function record_unfinished(object bigint, my_token bigint, my_attempt integer, of_version bigint,
                                              of_generation bigint, how text, its_code text, its_text text,
-                                             shown text, delay_ms double precision)
+                                             shown text, delay_ms double precision, its_summary text, touched boolean)
 returns text language plpgsql volatile as $$
 declare
   o objects;
 begin
   update objects
      set lease_until = null,
+         backend_need_delete = backend_need_delete and (touched or not coalesce(
+           (select opened from attempts where object_id = object and token = my_token and attempt = my_attempt), false)),
          failures = failures + case when how = 'failed' and version = of_version then 1 else 0 end,
          next_attempt_at = case when generation = of_generation and delay_ms is not null
                                 then clock_timestamp() + delay_ms * interval '1 millisecond' end,
@@ -202,10 +210,10 @@ begin
    where id = object and fence = my_token and fence_attempt = my_attempt
   returning * into o;
   if not found then
-    perform close_attempt(object, my_token, my_attempt, of_generation, 'superseded', 'stale', its_text, null);
+    perform close_attempt(object, my_token, my_attempt, of_generation, 'superseded', 'stale', its_text, its_summary);
     return 'stale';
   end if;
-  perform close_attempt(object, my_token, my_attempt, of_generation, how, its_code, its_text, null);
+  perform close_attempt(object, my_token, my_attempt, of_generation, how, its_code, its_text, its_summary);
   if how in ('failed', 'stalled') then
     insert into events (kind, model, object_id, detail)
     values (how, o.model, object, jsonb_build_object('generation', of_generation, 'text', shown));

@@ -14,6 +14,7 @@ const LEASE = { leaseMs: 60_000, worker: 'a worker' };
 describe('attempts that begin on one object at once', () => {
   /** Look whether the object is free, and take it in a later statement: without a lock, two may find it so. */
   const LOOK_THEN_TAKE: readonly Edit[] = [
+    { function: 'begin_attempt', replace: ' for no key update', by: '' },
     {
       function: 'begin_attempt',
       replace: '  update objects\n     set fence = my_token',

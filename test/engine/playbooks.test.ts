@@ -1,0 +1,211 @@
+import { randomInt } from 'node:crypto';
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ansibleStep, skip } from '../../define/index.ts';
+import { defineModel } from '../../define/model.ts';
+import type { AnyStep } from '../../define/synchronizer.ts';
+import { readBundle } from '../../store/attempt-history.ts';
+import { processesWith } from '../backend/processes.ts';
+import { field, model } from '../support/models.ts';
+import { createPlaybookLab, PATIENCE_MS, type PlaybookLab } from '../support/playbook-lab.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const MODELS = ['Thing', 'Slow'].map((name) =>
+  model(name, {
+    fields: [
+      field('name', { maxLength: 50 }),
+      field('token', { secret: true, nullable: true }),
+      field('backend_handle', { state: 'feedback', nullable: true }),
+    ],
+  }),
+);
+
+const typed = (name: string) =>
+  defineModel<string, { name: string; token: string | null }, { backend_handle: string }>(name);
+
+const THING = `- hosts: localhost
+  gather_facts: false
+  tasks:
+    - {name: look, debug: {msg: "{{ name }} {{ token }}"}}
+    - {name: "use {{ token }}", command: "echo {{ token }}", no_log: true}
+    - {name: refuse, fail: {msg: "no {{ token }} for {{ name }}"}, when: name == 'bad'}
+    - {name: wait, wait_for: {path: "{{ go }}", sleep: 1, timeout: 50}, when: name == 'slow'}
+    - {name: many, debug: {msg: "{{ item }}"}, loop: [1, 2, 3]}
+    - set_stats: {data: {handle: "handle of {{ name }}"}}
+`;
+
+/** Tries to get away: another session, deaf to signals. */
+const SLOW = `- hosts: localhost
+  gather_facts: false
+  tasks:
+    - name: linger
+      command: sh -c "setsid sleep {{ seconds }} & trap '' TERM HUP INT; sleep {{ seconds }}; true"
+      when: seconds != '0'
+`;
+
+let lab: PlaybookLab;
+const seconds = `${randomInt(10_000, 99_999)}.${randomInt(100_000, 999_999)}`;
+
+beforeAll(async () => {
+  lab = await createPlaybookLab(MODELS, {
+    Thing: ansibleStep({
+      synchronizes: typed('Thing'),
+      templateName: 'thing.yaml',
+      getExtraAttributes: ({ name, token }) =>
+        name === 'none'
+          ? skip
+          : { name, token, go: join(lab.folder, 'go'), ...(name === 'odd' && { ansible_connection: 'ssh' }) },
+      mapOutputs: ({ handle }) => ({ backend_handle: String(handle) }),
+      deleteRecord: { templateName: 'thing.yaml' },
+    }) as AnyStep,
+    Slow: ansibleStep({
+      synchronizes: typed('Slow'),
+      templateName: 'slow.yaml',
+      getExtraAttributes: ({ name }) => ({ seconds: name === 'slow' ? seconds : '0' }),
+      onNewGoal: 'cancel',
+      deleteRecord: { templateName: 'gone.yaml' },
+    }) as AnyStep,
+  });
+  await lab.write('playbooks/thing.yaml', THING);
+  await lab.write('playbooks/slow.yaml', SLOW);
+  await lab.write('playbooks/gone.yaml', '- {hosts: localhost, gather_facts: false, tasks: [debug: {}]}\n');
+});
+afterAll(() => lab.stop());
+
+const isThere = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  );
+
+describe('an attempt that runs a playbook', { timeout: 180_000 }, () => {
+  test('keeps its events as they happen, its recap, its output and what was run, without secrets', async () => {
+    const { engine } = lab;
+    const thing = await engine.create('Thing', { name: 'slow', token: 'hunter2' });
+    const early = await waitFor(
+      'the task that waits to begin',
+      async () => {
+        const events = await lab.events(thing);
+        return events.some(({ event }) => event['task'] === 'wait') ? events : undefined;
+      },
+      () => lab.attempts(thing),
+      PATIENCE_MS,
+    );
+    expect((await lab.attempts(thing))[0]).toMatchObject({ number: 1, finished: null });
+    expect(early.some(({ event }) => event['event'] === 'stats')).toBe(false);
+
+    await lab.write('go', '');
+    expect(await lab.untilState(thing, 'Synced')).toMatchObject({
+      feedback: { backend_handle: 'handle of slow' },
+    });
+    const events = await lab.events(thing);
+    expect(events.map(({ number }) => number)).toEqual(events.map((_, index) => index + 1));
+    expect(events.map(({ event }) => event['event'])).toEqual(
+      'play task result task result task result task result task result task result stats'.split(' '),
+    );
+    const attempt = await lab.ended(thing);
+    expect(attempt).toMatchObject({
+      outcome: 'synced',
+      summary: 'localhost : ok=5 changed=1 unreachable=0 failed=0 skipped=1 rescued=0 ignored=0',
+    });
+    expect(attempt.output).toContain('slow ***');
+    const bundle = await readBundle(engine.store.database, thing, 1);
+    expect(bundle).toMatchObject({ playbook: 'thing.yaml', texts: { 'thing.yaml': THING } });
+    expect(JSON.stringify([events, attempt, bundle])).not.toContain('hunter2');
+  });
+
+  test('says where and why it failed, without secrets, and what it counted', async () => {
+    const thing = await lab.engine.create('Thing', { name: 'bad', token: 'hunter2' });
+    const attempt = await lab.ended(thing);
+    expect(attempt).toMatchObject({
+      outcome: 'failed',
+      code: 'E_PLAYBOOK_FAILED',
+      text: 'playbook thing.yaml failed at task «refuse» on localhost: no *** for bad',
+      summary: 'localhost : ok=2 changed=1 unreachable=0 failed=1 skipped=0 rescued=0 ignored=0',
+    });
+    expect(attempt.output).toContain('PLAY RECAP');
+    expect(JSON.stringify([attempt, await lab.events(thing)])).not.toContain('hunter2');
+    expect((await lab.engine.get(thing))?.backend_need_delete).toBe(true);
+  });
+
+  test('runs nothing when its attributes say so', async () => {
+    const thing = await lab.engine.create('Thing', { name: 'none' });
+    await lab.untilState(thing, 'Synced');
+    expect((await lab.attempts(thing))[0]).toMatchObject({ outcome: 'synced', summary: 'nothing to run' });
+    expect(await isThere(join(lab.sysDir, 'test', `Thing_${thing.id}`))).toBe(false);
+  });
+
+  test('that did not get as far as its playbook leaves nothing that is to be deleted', async () => {
+    const { engine } = lab;
+    const odd = await engine.create('Thing', { name: 'odd' });
+    expect(await lab.ended(odd)).toMatchObject({ outcome: 'failed', code: 'E_PLAYBOOK_VARIABLES' });
+    expect((await engine.get(odd))?.backend_need_delete).toBe(false);
+    // Its deletion would fail in the same way.
+    await engine.remove(odd);
+    await lab.untilGone(odd);
+  });
+});
+
+describe('a playbook that is stopped', { timeout: 180_000 }, () => {
+  const running = async (): Promise<number> => (await processesWith(seconds)).length;
+  const untilItRuns = () =>
+    waitFor(
+      'its processes to run',
+      async () => ((await running()) >= 2 ? true : undefined),
+      running,
+      PATIENCE_MS,
+    );
+
+  test('by a pause has no process left when that is known, and runs again when it is resumed', async () => {
+    const { engine } = lab;
+    const slow = await engine.create('Slow', { name: 'slow' });
+    await untilItRuns();
+    const target = { scope: 'object', name: String(slow.id) } as const;
+    await engine.store.pause({ name: 'olga' }, target, { reason: 'maintenance' });
+    const attempt = await lab.ended(slow);
+    expect(await running()).toBe(0);
+    expect(attempt).toMatchObject({ outcome: 'cancelled', code: null });
+    expect(attempt.text).toBe(
+      'stopped: the object is held\nplaybook slow.yaml was cancelled at task «linger»',
+    );
+    await engine.update(slow, { name: 'quick' });
+    await engine.store.resume({ name: 'olga' }, target);
+    await lab.untilState(slow, 'Synced');
+  });
+
+  test('by a newer goal makes room for it', async () => {
+    const { engine } = lab;
+    const slow = await engine.create('Slow', { name: 'slow' });
+    await untilItRuns();
+    await engine.update(slow, { name: 'quick' });
+    const attempt = await lab.ended(slow);
+    expect(await running()).toBe(0);
+    expect(attempt).toMatchObject({ outcome: 'superseded' });
+    expect(attempt.text).toMatch(/^a newer goal came\nplaybook slow.yaml was cancelled at task «linger»$/);
+    expect(await lab.untilState(slow, 'Synced')).toMatchObject({ enacted: 2, failures: 0 });
+  });
+
+  test('by the deletion of its object makes room for that', async () => {
+    const { engine } = lab;
+    const slow = await engine.create('Slow', { name: 'slow' });
+    await untilItRuns();
+    await engine.remove(slow);
+    const attempt = await lab.ended(slow);
+    expect(await running()).toBe(0);
+    expect(attempt).toMatchObject({ outcome: 'cancelled' });
+    await lab.untilGone(slow);
+  });
+
+  test('by the end of its worker is handed back, and run by the next', async () => {
+    const { engine } = lab;
+    const slow = await engine.create('Slow', { name: 'slow' });
+    await untilItRuns();
+    await engine.stopWorkers();
+    expect(await running()).toBe(0);
+    expect(await lab.ended(slow)).toMatchObject({ outcome: 'cancelled' });
+    await engine.update(slow, { name: 'quick' });
+    await engine.startWorker();
+    await lab.untilState(slow, 'Synced');
+  });
+});
