@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ref } from '../model/definition.ts';
 import { DEFAULT_RETRY, retryDelayMs } from '../plan/delay.ts';
 import { recordUnevaluated, storeDependencies } from '../store/evaluation.ts';
@@ -5,6 +6,9 @@ import type { ActivitySetup } from './create-activities.ts';
 import { mask } from './mask.ts';
 import { openReadLog } from './read-log.ts';
 import { authorObject, collectSecrets, createReader } from './reader.ts';
+
+/** Well below what the workflow lets this take. */
+const LONGEST_MS = 5_000;
 
 /**
  * Ask the step of an object what it depends on besides its links (design 3.6).
@@ -25,7 +29,8 @@ export async function evaluate(setup: ActivitySetup, ref: Ref): Promise<void> {
   // Should something that it reads change, it is asked again.
   const log = openReadLog();
   try {
-    const named: unknown = await step.dependsOn(authorObject(object), createReader(store, secrets, log));
+    const asking = (async () => step.dependsOn?.(authorObject(object), createReader(store, secrets, log)))();
+    const named: unknown = await orTooLate(asking);
     await storeDependencies(store.database, ref.id, object.generation, refsIn(named), log.reads());
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -38,6 +43,19 @@ export async function evaluate(setup: ActivitySetup, ref: Ref): Promise<void> {
       retryDelayMs(object.failures + 1, retry, Math.random()),
       log.reads(),
     );
+  }
+}
+
+/** Code that never answers would be asked for ever, without a word to anybody. */
+async function orTooLate<T>(asking: Promise<T>): Promise<T> {
+  const answered = new AbortController();
+  const late = sleep(LONGEST_MS, undefined, { signal: answered.signal }).then(() => {
+    throw new Error(`did not answer within ${LONGEST_MS / 1_000} seconds`);
+  });
+  try {
+    return await Promise.race([asking, late]);
+  } finally {
+    answered.abort();
   }
 }
 

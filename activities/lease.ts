@@ -66,6 +66,13 @@ export function holdLease(options: {
     Math.max(heartbeatMs / 4, 10),
   );
 
+  // Whatever keeps a renewal from being answered: when the lease has passed, another may begin.
+  let expiry = setTimeout(end, leaseMs, 'lost');
+  const renewed = (askedAt: number): void => {
+    clearTimeout(expiry);
+    expiry = setTimeout(end, leaseMs - (performance.now() - askedAt), 'lost');
+  };
+
   const renew = async (): Promise<Renewal | undefined> => {
     const row = await renewLease(setup.store.database, fence, leaseMs);
     await onRenewal();
@@ -73,7 +80,6 @@ export function holdLease(options: {
   };
   const isEnded = (): boolean => ended.signal.aborted;
   const keep = async (): Promise<void> => {
-    let renewedAt = performance.now();
     while (!isEnded()) {
       const pauseMs = isWatched ? Math.min(LOOK_MS, renewMs) : renewMs;
       await sleep(pauseMs, undefined, { signal: AbortSignal.any([looks.signal, ended.signal]) }).catch(
@@ -83,18 +89,14 @@ export function holdLease(options: {
         looks = new AbortController();
         isWatched = true;
       }
-      if (isEnded()) return;
-      if (performance.now() - renewedAt > leaseMs) {
-        end('lost');
-        return;
-      }
+      if (isEnded() || why === 'lost') return;
       const askedAt = performance.now();
       const row = await renew().catch((error: unknown) => {
         setup.log.warn({ err: error, id: fence.id }, 'lease could not be renewed');
         return 'unknown' as const;
       });
       if (row === 'unknown') continue;
-      renewedAt = askedAt;
+      renewed(askedAt);
       if (row === undefined) end('lost');
       else if (row.deleted && loaded.decision === 'sync') end('deleted');
       else if (row.resting) end('held');
@@ -121,6 +123,7 @@ export function holdLease(options: {
     stop() {
       ended.abort();
       clearTimeout(timeout);
+      clearTimeout(expiry);
       clearInterval(heartbeat);
       context.cancellationSignal.removeEventListener('abort', onCancel);
     },

@@ -1,4 +1,4 @@
-import type { AnyStep } from '../define/synchronizer.ts';
+import type { AnyPolicy, AnyStep } from '../define/synchronizer.ts';
 import type { Ref } from '../model/definition.ts';
 import type { Loaded } from '../store/attempts.ts';
 import { freePlaces, keepPlaces, takePlace, type Limit } from '../store/places.ts';
@@ -7,24 +7,24 @@ import type { ActivitySetup } from './create-activities.ts';
 import { authorObject, collectSecrets, type AuthorObject } from './reader.ts';
 
 /**
- * The share of this worker's slots that one step may use: half of them, so that a step whose every attempt hangs
- * leaves room for the others.
+ * The share of this worker's slots that one step, or one policy, may use: half of them, so that one whose every attempt
+ * hangs leaves room for the others.
  */
 export class Shares {
   readonly #most: number;
-  readonly #used = new Map<AnyStep | undefined, number>();
+  readonly #used = new Map<object | undefined, number>();
 
   constructor(slots: number) {
     this.#most = Math.max(1, Math.floor(slots / 2));
   }
 
   /** @returns what gives the place back; undefined when there is none */
-  take(step: AnyStep | undefined): (() => void) | undefined {
-    const used = this.#used.get(step) ?? 0;
+  take(by: AnyStep | AnyPolicy | undefined): (() => void) | undefined {
+    const used = this.#used.get(by) ?? 0;
     if (used >= this.#most) return undefined;
-    this.#used.set(step, used + 1);
+    this.#used.set(by, used + 1);
     return () => {
-      this.#used.set(step, (this.#used.get(step) ?? 1) - 1);
+      this.#used.set(by, (this.#used.get(by) ?? 1) - 1);
     };
   }
 }

@@ -38,10 +38,20 @@ type Handler = 'handleCreate' | 'handleUpdate' | 'handleDelete';
  * @throws {ApplicationFailure} for Temporal to try again after `nextRetryDelay`, or, when stalled, never
  */
 export async function runPolicies(setup: ActivitySetup, ref: Ref, attempt: Attempt): Promise<AttemptEnd> {
+  const fence: Fence = { id: ref.id, token: attempt.token, attempt: Context.current().info.attempt };
+  const giveBackShare = setup.shares.take(setup.policies.get(ref.model));
+  if (giveBackShare === undefined)
+    throw putOff(fence.attempt, 'the share of its policy in this worker is in use');
+  try {
+    return await runOnce(setup, ref, fence);
+  } finally {
+    giveBackShare();
+  }
+}
+
+async function runOnce(setup: ActivitySetup, ref: Ref, fence: Fence): Promise<AttemptEnd> {
   const { database } = setup.store;
   const { leaseMs, graceMs, retry, deferralMs } = setup.settings;
-  const fence: Fence = { id: ref.id, token: attempt.token, attempt: Context.current().info.attempt };
-
   const begun = await beginAttempt(database, fence, { kind: 'police', leaseMs, worker: setup.worker });
   if (begun.answer === 'gone' || begun.answer === 'fenced') return 'again';
   if (begun.answer === 'leased') throw putOff(fence.attempt, 'another attempt holds the object');

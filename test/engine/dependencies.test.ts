@@ -174,6 +174,33 @@ describe('what a step says that it depends on', () => {
     await engine.untilState(asked, 'Synced');
   });
 
+  test('and cannot any more, is an error of the object, whatever it waited for before', async () => {
+    failing('bad site');
+    const site = await engine.create('Site', { name: 'bad site' });
+    answers.set('asked', () => [site]);
+    const asked = await engine.create('Asked', { name: 'asked' });
+    await waitsFor(asked, site);
+    answers.set('broken', () => {
+      throw new Error('no such table');
+    });
+    await engine.update(asked, { name: 'broken' });
+    expect(await engine.untilState(asked, 'Error')).toMatchObject({
+      backend_status: 'dependsOn: no such table',
+      root: null,
+    });
+  });
+
+  test('and never does, is an error of the object', async () => {
+    answers.set('mute', () => new Promise(() => undefined));
+    const asked = await engine.create('Asked', { name: 'mute' });
+    expect(await engine.untilState(asked, 'Error')).toMatchObject({
+      backend_status: 'dependsOn: did not answer within 5 seconds',
+    });
+    answers.delete('mute');
+    await engine.update(asked, { name: 'answered' });
+    await engine.untilState(asked, 'Synced');
+  });
+
   test('and goes in a circle, is an error of its members that names it, until one of them changes', async () => {
     const made: Ref[] = [];
     answers.set('first', () => made.slice(1));

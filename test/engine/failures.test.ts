@@ -237,6 +237,20 @@ describe('a step', () => {
     expect(backend.log(deaf)).toEqual(['delete d']);
   });
 
+  test('is stopped when its lease could not be renewed in time, though nobody tells it', async () => {
+    backend.hang('cut off');
+    const base = await engine.create('Base', { name: 'cut off' });
+    await engine.untilState(base, 'Syncing');
+    await engine.store.database.transaction(async (tx) => {
+      // A database that says nothing, as when its network is cut.
+      await tx.query('select 1 from objects where id = $1 for update', [base.id]);
+      await waitFor('the attempt to end', () => backend.log(base).includes('aborted cut off') || undefined);
+    });
+    backend.reset();
+    await engine.untilState(base, 'Synced');
+    expect((await engine.get(base))?.failures).toBe(0);
+  });
+
   test('that takes long without a word is not taken for dead', async () => {
     const release = backend.hang('long');
     const base = await engine.create('Base', { name: 'long' });

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { policy } from '../../define/index.ts';
+import { defineModel } from '../../define/model.ts';
+import type { AnyPolicy } from '../../define/synchronizer.ts';
 import { createBackend, type Backend } from '../support/backend.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 import { field, model } from '../support/models.ts';
@@ -8,11 +11,24 @@ const fields = [
   field('name', { maxLength: 50 }),
   field('backend_handle', { state: 'feedback', nullable: true }),
 ];
-const MODELS = ['Hanging', 'Single', 'Limited', 'Paced', 'Other'].map((name) => model(name, { fields }));
+const MODELS = ['Hanging', 'Single', 'Limited', 'Paced', 'Other', 'Governed'].map((name) =>
+  model(name, { fields }),
+);
 const SLOTS = 6;
 
 let backend: Backend;
 let engine: Engine;
+/** What the policy of Governed waits for, and how many objects it is asked about at once. */
+let consent = Promise.resolve();
+let asked = 0;
+const governing = policy({
+  model: defineModel('Governed'),
+  async handleCreate() {
+    asked += 1;
+    await consent;
+    asked -= 1;
+  },
+}) as unknown as AnyPolicy;
 
 beforeAll(async () => {
   backend = createBackend();
@@ -27,6 +43,7 @@ beforeAll(async () => {
     },
     {
       slots: SLOTS,
+      policies: { Governed: governing },
       limits: new Map([
         ['small', { concurrency: 2 }],
         ['slow', { perSecond: 2 }],
@@ -55,6 +72,19 @@ describe('slots', () => {
     expect(backend.running('Hanging')).toBe(SLOTS);
     for (const release of releases) release();
     for (const one of hanging) await engine.untilState(one, 'Synced');
+  });
+
+  test('of which a policy would take more than there are leave room for others, too', async () => {
+    let agree = (): void => undefined;
+    consent = new Promise((resolve) => {
+      agree = resolve;
+    });
+    const governed = await createMany('Governed', SLOTS * 3);
+    await waitFor('the policy to fill its share of both workers', () => asked === SLOTS || undefined);
+    for (const other of await createMany('Other', 5)) await engine.untilState(other, 'Synced');
+    expect(asked).toBe(SLOTS);
+    agree();
+    for (const one of governed) await engine.untilState(one, 'Synced');
   });
 });
 

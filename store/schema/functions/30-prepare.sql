@@ -46,6 +46,8 @@ begin
 
   -- What it depends on besides its links is for its author to say, of this generation.
   if not is_evaluated(o) then
+    -- What it waited for with another goal holds it no longer.
+    delete from waits where waiter = object;
     delay := extract(epoch from o.next_attempt_at - clock_timestamp()) * 1000;
     return query select case when delay > 0 then 'wait' else 'evaluate' end, null::bigint, o.generation, o.version,
       case when delay > 0 then delay end, null::text[];
