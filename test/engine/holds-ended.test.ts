@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { PermanentException } from '../../define/index.ts';
 import type { Ref } from '../../model/definition.ts';
 import { readModelDeps } from '../../plan/model-deps.ts';
 import { startWorker } from '../../worker/worker.ts';
@@ -142,6 +143,24 @@ describe('a deleted object', () => {
       backend_status: 'deleted; waits until nothing links to it',
     });
     expect(backend.log(base)).toEqual(['sync base', 'delete base']);
+    await engine.store.resume(ME, nodes);
+    await Promise.all([engine.untilGone(node), engine.untilGone(base)]);
+  });
+
+  test('that was given up, goes when the last row that names it does, whatever its end was', async () => {
+    const nodes = { scope: 'model', name: 'Node' } as const;
+    await engine.store.pause(ME, nodes, { reason: '' });
+    const base = await engine.create('Base', { name: 'stuck' });
+    const node = await engine.create('Node', { name: 'n', base });
+    await engine.untilState(base, 'Synced');
+    backend.fail((kind) => (kind === 'delete' ? new PermanentException('forbidden') : undefined));
+    await engine.remove(base, { cascade: true });
+    await engine.untilState(base, 'Stalled');
+    await engine.store.write(ME, (tx) => tx.remove(base, { orphan: true }));
+    expect(await engine.get(base)).toMatchObject({
+      state: 'Deleting',
+      backend_status: 'deleted; waits until nothing links to it',
+    });
     await engine.store.resume(ME, nodes);
     await Promise.all([engine.untilGone(node), engine.untilGone(base)]);
   });

@@ -37,8 +37,10 @@ create or replace function confirm_deleted(object bigint) returns void language 
 declare
   targets bigint[];
 begin
+  -- How its last attempt ended holds it no longer: it may have been given up after that.
   update objects
-     set backend_need_reap = true, backend_need_delete = false, lease_until = null, next_attempt_at = null, failures = 0
+     set backend_need_reap = true, backend_need_delete = false, lease_until = null, next_attempt_at = null, failures = 0,
+         outcome = null, outcome_generation = null, outcome_code = null, outcome_text = null
    where id = object;
   select coalesce(array_agg(dst), '{}') into targets from links where src = object and dst <> object;
   -- Removing a link: whoever reaps a target right now either sees the link and leaves it to us, or has already
