@@ -108,8 +108,10 @@ async function attemptOnce(
 
   const step = setup.steps.get(ref.model);
   const secrets = new Set<string>();
-  const { limits, fault } = await limitsFor(setup, ref, loaded, secrets);
-  const places = await orGiveBack(setup, fence, () => takePlaces(setup, limits, ref.id));
+  const { fault, places } = await orGiveBack(setup, fence, async () => {
+    const { limits, fault: unnamed } = await limitsFor(setup, ref, loaded, secrets);
+    return { fault: unnamed, places: await takePlaces(setup, limits, ref.id) };
+  });
   if (places === undefined) {
     await abandonAttempt(database, fence);
     throw putOff(fence.attempt, 'no place is free');
