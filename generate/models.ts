@@ -23,7 +23,7 @@ export function generateModels(models: readonly ModelDefinition[], file: ModelsF
   const written = [...own, ...others];
   const imports = [
     'defineModel',
-    ...(written.some(({ name }) => program.descendants.has(name)) ? ['type Model'] : []),
+    ...(written.some((model) => namesModel(program, model)) ? ['type Model'] : []),
     ...(written.some(({ links }) => links.length > 0) ? ['type Ref'] : []),
   ];
   return [
@@ -92,22 +92,30 @@ function modelText(program: Program, model: ModelDefinition): string {
 
 /** The models that an object of `model` may be of; an abstract one has no objects of its own. */
 function leavesOf(program: Program, model: ModelDefinition): string[] {
-  const concrete = [model, ...(program.descendants.get(model.name) ?? [])].filter((one) => !one.abstract);
-  return concrete.length === 0 ? [model.name] : concrete.map(({ name }) => name);
+  return membersOf(program, model).map(({ name }) => name);
 }
 
 /** For a base: the union that a reference to it narrows by `model`. */
 function anyText(program: Program, model: ModelDefinition): string[] {
-  const descendants = program.descendants.get(model.name);
-  if (descendants === undefined) return [];
-  const concrete = [model, ...descendants].filter((one) => !one.abstract);
-  const members = (concrete.length === 0 ? [model] : concrete).map((one) => `  | ${leafType(program, one)}`);
+  if (!program.descendants.has(model.name)) return [];
+  const members = membersOf(program, model).map((one) => `  | ${leafType(program, one)}`);
   return [
     `/** Any ${model.verboseName}: what a link to one may hold. Follow it, then \`switch (object.model)\`. */`,
     `export type Any${safeName(model.name)} =`,
     `${members.join('\n')};`,
   ];
 }
+
+/** A base and its descendants, as far as they have objects. */
+function membersOf(program: Program, base: ModelDefinition): readonly ModelDefinition[] {
+  const concrete = [base, ...(program.descendants.get(base.name) ?? [])].filter((one) => !one.abstract);
+  return concrete.length === 0 ? [base] : concrete;
+}
+
+/** Does its text name the type `Model`? */
+const namesModel = (program: Program, model: ModelDefinition): boolean =>
+  program.descendants.has(model.name) &&
+  membersOf(program, model).some(({ name }) => program.descendants.has(name));
 
 /** The type of a model's objects without those of its descendants, so that one name means one type. */
 function leafType(program: Program, { name: model }: ModelDefinition): string {

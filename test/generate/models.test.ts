@@ -44,7 +44,7 @@ const uses = (code: string): string => `
   import { Color, OwnInstance, Service } from './models.gen.ts';
   export const use = policy({ model: OwnInstance, async handleUpdate(instance, { create, follow, find, update }) {
     ${code}
-    void [Color, Service, create, follow, find, update];
+    void [Color, Service, create, follow, find, update, instance];
   } });`;
 
 describe('generated models', () => {
