@@ -402,6 +402,8 @@ export interface NodeState {
   dataPlaneIntf: string | null;
   dataPlaneIp: string | null;
   hostManagementIface: string | null;
+  /** The keys that its sshd shows, one per line */
+  host_keys: string | null;
   site: Ref<typeof Site>;
 }
 export interface NodeFeedback {
@@ -412,7 +414,7 @@ export const Node = defineModel<
   'Node',
   NodeState,
   NodeFeedback,
-  'bridgeId' | 'dataPlaneIntf' | 'dataPlaneIp' | 'hostManagementIface'
+  'bridgeId' | 'dataPlaneIntf' | 'dataPlaneIp' | 'hostManagementIface' | 'host_keys'
 >('Node');
 
 /** Machines and networks that belong together */
@@ -473,6 +475,8 @@ export interface InstanceFeedback {
   /** What the back end calls it */
   instance_name: string | null;
   instance_uuid: string | null;
+  /** The keys that its sshd shows, one per line */
+  host_keys: string | null;
 }
 export const Instance = defineModel<
   'Instance',
