@@ -9,7 +9,6 @@ import {
   integer,
   keys,
   limits,
-  number,
   text,
   Unfit,
   words,
@@ -35,8 +34,6 @@ export interface SynchronizerConfig {
   readonly sysDir: string;
   /** Do everything but touch the back end. */
   readonly pretend: boolean;
-  /** Kept of what is deleted: the entries in `sysDir`, for so long. @format hours */
-  readonly sysKeepDeletedHours: number;
   /** Jump host for instance steps. */
   readonly proxySsh: ProxySsh | undefined;
   /** xproto packages that the synchronizer uses. */
@@ -89,7 +86,6 @@ const KEYS: { readonly [K in keyof SynchronizerConfig]: Key<SynchronizerConfig[K
   watchersDir: { default: 'watchers', parse: text },
   sysDir: { default: '.accord/sys/<name>', parse: text },
   pretend: { default: false, parse: flag },
-  sysKeepDeletedHours: { default: 0, parse: number(0, 100_000) },
   proxySsh: {
     default: undefined,
     parse: keys<ProxySsh>({

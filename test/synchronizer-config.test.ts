@@ -81,7 +81,7 @@ describe('accord.yaml', () => {
   });
 
   test('says how playbooks are run, and by which host instances are reached', () => {
-    expect(parse('name: web')).toMatchObject({ ansible: {}, proxySsh: undefined, sysKeepDeletedHours: 0 });
+    expect(parse('name: web')).toMatchObject({ ansible: {}, proxySsh: undefined });
     const text =
       'name: web\nansible: {dispatcher: cold, forks: 3}\nproxy_ssh: {port: 2222, host_keys: ssh-rsa A}';
     expect(parse(text)).toMatchObject({
