@@ -47,6 +47,20 @@ export interface ApiWhy {
   readonly advice: readonly ApiAdvice[];
 }
 
+/** An object in few words, as lists of very many show it. Times are RFC 3339. */
+export interface ApiStanding extends ApiNamed {
+  readonly state: State;
+  readonly backend_code: BackendCode;
+  /** Its beginning. */
+  readonly backend_status: string;
+  /** Since when it has been in this state. */
+  readonly since: string;
+  /** `Model/id` of the object that holds this one. */
+  readonly root: string | null;
+  readonly failures: number;
+  readonly next_attempt_at: string | null;
+}
+
 /** A pause, and whose. `until` is null until somebody resumes. */
 export interface ApiPause {
   readonly scope: 'object' | 'model' | 'synchronizer';

@@ -5,6 +5,7 @@ import type {
   ApiEvent,
   ApiNeighbour,
   ApiPause,
+  ApiStanding,
   ApiSummary,
   ApiSynchronizer,
   ApiWhy,
@@ -34,6 +35,8 @@ export interface Operating {
    * @param items each with `model`, perhaps `id`, and fields; links as `owner: 'Model/name'` or `owner_id: 1`
    */
   apply(items: readonly ApiWish[], options?: { readonly dryRun?: boolean }): Promise<ApiApplied>;
+  /** Objects of all models in few words, by id: a page of them, and where the next one is. */
+  fleet(options?: FleetOptions): Promise<ApiList<ApiStanding>>;
   /** Objects by state, model and root cause. */
   summary(): Promise<ApiSummary>;
   synchronizers(): Promise<readonly ApiSynchronizer[]>;
@@ -43,6 +46,20 @@ export interface Operating {
   lastEvents(limit?: number): Promise<{ readonly items: readonly ApiEvent[]; readonly cursor: string }>;
   /** Each event after `cursor`, in order, across lost connections; ends with `signal`. */
   follow(options?: FollowOptions): AsyncGenerator<ApiEvent>;
+}
+
+export interface FleetOptions {
+  /** Any of these, with their descendants; in any case. @default all */
+  readonly models?: readonly string[];
+  /** `error`, `waiting`, …; any of these. `blocked` is what waits for a failed one. */
+  readonly states?: readonly string[];
+  /** Words of its `Model/id`, its name, or what its last attempt said. */
+  readonly q?: string;
+  /** Begin behind this id, and end with that one. */
+  readonly after?: number;
+  readonly until?: number;
+  /** @default 100, at most 1000 */
+  readonly limit?: number;
 }
 
 /** An object as it is wished: what is left out stays, null clears. */
@@ -69,6 +86,7 @@ export function operating(ask: Ask, options: ClientOptions): Operating {
         body: { items },
         timeoutMs: 600_000,
       }),
+    fleet: (options = {}) => ask('GET', fleetPath(options)),
     summary: () => ask('GET', '/xosapi/v1/accord/summary'),
     synchronizers: async () =>
       (await ask<ApiList<ApiSynchronizer>>('GET', '/xosapi/v1/accord/synchronizers')).items,
@@ -78,6 +96,14 @@ export function operating(ask: Ask, options: ClientOptions): Operating {
     follow: (how) => followEvents(options, how),
     pauses: async () => (await ask<ApiList<ApiPause>>('GET', '/xosapi/v1/accord/pauses')).items,
   };
+}
+
+function fleetPath({ models = [], states = [], q = '', after, until, limit }: FleetOptions): string {
+  const query = new URLSearchParams();
+  const asked = { model: models.join(','), state: states.join(','), q, after, until, limit };
+  for (const [key, value] of Object.entries(asked))
+    if (value !== undefined && value !== '') query.set(key, String(value));
+  return `/xosapi/v1/accord/objects?${query.toString()}`;
 }
 
 function pathOf(target: PauseTarget): string {

@@ -190,7 +190,8 @@ function valueOf({ kind }: Member, text: string): JsonScalar | undefined {
   return text.trim() !== '' && Number.isFinite(number) ? number : undefined;
 }
 
-function statesIn(raw: string | string[], faults: Fault[]): (State | 'blocked')[] {
+/** Read words for states, separated by commas; those that are none are added to `faults`. */
+export function statesIn(raw: string | string[], faults: Fault[]): (State | 'blocked')[] {
   return [raw]
     .flat()
     .flatMap((text) => text.split(','))

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { given } from './given.ts';
 
-const whole = (name: string, least: number, most: number) => {
+/** A whole number in a query. */
+export const wholeSchema = (name: string, least: number, most: number) => {
   const error = `must be a whole number from ${least} to ${most}`;
   return z
     .string({ error })
@@ -11,11 +12,11 @@ const whole = (name: string, least: number, most: number) => {
     .describe(name);
 };
 
-export const limitSchema = whole('limit', 1, 1000).default(100);
+export const limitSchema = wholeSchema('limit', 1, 1000).default(100);
 
 /** Which part of a list is asked for: those behind the id `after`. */
 const PageQuery = z.strictObject({
-  after: whole('after', 0, Number.MAX_SAFE_INTEGER).default(0),
+  after: wholeSchema('after', 0, Number.MAX_SAFE_INTEGER).default(0),
   limit: limitSchema,
 });
 
@@ -25,7 +26,7 @@ export function page(query: unknown): { readonly after: number; readonly limit: 
 }
 
 const BeforeQuery = z.strictObject({
-  before: whole('before', 1, Number.MAX_SAFE_INTEGER).optional(),
+  before: wholeSchema('before', 1, Number.MAX_SAFE_INTEGER).optional(),
   limit: limitSchema,
 });
 

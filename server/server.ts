@@ -6,6 +6,7 @@ import type { Store } from '../store/store.ts';
 import { serveEvents } from './events.ts';
 import { serveFailures } from './failures.ts';
 import { serveFleet } from './fleet.ts';
+import { serveFleetList } from './fleet-list.ts';
 import { serveApply } from './apply.ts';
 import { createGuard } from './guard.ts';
 import { parseJson } from './json.ts';
@@ -86,6 +87,7 @@ export function createServer({ store, config, log, hasTemporal }: ServerParts): 
   servePauses(app, store);
   serveNeighbours(app, store);
   serveFleet(app, store);
+  serveFleetList(app, store);
   serveEvents(app, store, log);
   serveApply(app, store);
   serveOpenApi(app, store);

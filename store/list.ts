@@ -134,7 +134,7 @@ function clause({ place, operator, values }: Condition, bind: Binds): string {
 }
 
 /** What is settled is seen by the row; of the others, all are looked at once. */
-function stateClause(states: ListRequest['states'], value: Bind): string {
+export function stateClause(states: ListRequest['states'], value: Bind): string {
   const clauses: string[] = [];
   if (states.includes('Synced')) clauses.push('(not has_work(o) and not o.no_sync)');
   if (states.includes('Not managed')) clauses.push('(not has_work(o) and o.no_sync)');

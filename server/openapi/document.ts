@@ -172,6 +172,7 @@ function accordPaths(models: readonly string[]): Schema {
     [`${base}/synchronizers`]: {
       get: { ...of('listSynchronizers'), ...answers(200, 'AccordSynchronizers') },
     },
+    [`${base}/objects`]: { get: fleetOperation(of('fleet'), after) },
     [`${base}/pauses`]: { get: { ...of('listPauses'), ...answers(200, 'AccordPauses') } },
     [`${base}/events`]: { get: eventsOperation(of('events')) },
     [`${base}/apply`]: {
@@ -214,6 +215,32 @@ function accordPaths(models: readonly string[]): Schema {
       ...holds(`${base}/models/{model}`, 'Model', [model]),
       ...holds(`${base}/synchronizers/{name}`, 'Synchronizer', [inPath('name', { type: 'string' })]),
     ]),
+  };
+}
+
+function fleetOperation(operation: Schema, after: Schema): Schema {
+  const text = { type: 'string' };
+  const id = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
+  return {
+    ...operation,
+    description: 'The objects of all models in few words, by id.',
+    parameters: [
+      inQuery('model', text, 'of these models, separated by commas'),
+      inQuery(
+        'state',
+        text,
+        'in these states, separated by commas; `blocked` is what waits for a failed object',
+      ),
+      inQuery(
+        'q',
+        { type: 'string', maxLength: 500 },
+        'with these words in `Model/id`, in the name, or in what the last attempt said',
+      ),
+      after,
+      inQuery('until', id, 'the last id'),
+      limit,
+    ],
+    ...answers(200, 'AccordFleet'),
   };
 }
 

@@ -7,6 +7,7 @@ import type {
   ApiNamed,
   ApiNeighbour,
   ApiPause,
+  ApiStanding,
   ApiSummary,
   ApiSynchronizer,
   ApiWhy,
@@ -53,6 +54,14 @@ const Why: z.ZodType<ApiWhy> = z.object({
   omitted: count,
   others: z.object({ count, first: z.array(Named) }),
   advice: z.array(Advice),
+});
+const Standing: z.ZodType<ApiStanding> = z.object({
+  ...named,
+  ...status,
+  since: time,
+  root: z.string().nullable(),
+  failures: count,
+  next_attempt_at: time.nullable(),
 });
 const Pause: z.ZodType<ApiPause> = z.object({
   scope: z.enum(['object', 'model', 'synchronizer']),
@@ -179,6 +188,7 @@ const listOf = (item: z.ZodType) => z.object({ items: z.array(item), next: z.str
 /** By the name that the document has for it. */
 export const SHAPES: Readonly<Record<string, z.ZodType>> = {
   AccordWhy: Why,
+  AccordFleet: listOf(Standing),
   AccordPause: Pause,
   AccordPauses: listOf(Pause),
   AccordResumed: z.object({ resumed: z.boolean() }),
