@@ -1,15 +1,39 @@
-/** `npm run bench -- NAME [ROUNDS]`: measure, and print ratios. Times differ by machine, ratios hardly. */
+/**
+ * `npm run bench -- NAME [--rounds N]`: measure, and print ratios. Times differ by machine, ratios hardly.
+ *
+ * `engine` takes `--size N`, `--only flat,idle` and `--json FILE`, too.
+ */
+import { parseArgs } from 'node:util';
 import { benchAnsible } from './ansible.ts';
+import { benchEngine } from './engine.ts';
 
-const BENCHES: Readonly<Record<string, (rounds: number | undefined) => Promise<void>>> = {
-  ansible: benchAnsible,
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string' },
+    size: { type: 'string' },
+    only: { type: 'string' },
+    json: { type: 'string' },
+  },
+});
+const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+
+const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
+  ansible: () => benchAnsible(rounds),
+  engine: () =>
+    benchEngine({
+      rounds: rounds ?? 5,
+      size: Number(values.size ?? 1_000),
+      only: values.only?.split(',') ?? [],
+      json: values.json,
+    }),
 };
 
-const [name = '', rounds] = process.argv.slice(2);
+const [name = ''] = positionals;
 const bench = BENCHES[name];
 if (bench === undefined) {
   console.error(`There is no bench «${name}»; there are: ${Object.keys(BENCHES).join(', ')}.`);
   process.exitCode = 2;
 } else {
-  await bench(rounds === undefined ? undefined : Number(rounds));
+  await bench();
 }
