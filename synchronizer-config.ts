@@ -9,6 +9,7 @@ import {
   integer,
   keys,
   limits,
+  number,
   text,
   Unfit,
   words,
@@ -32,6 +33,8 @@ export interface SynchronizerConfig {
   readonly watchersDir: string;
   /** What playbooks were run with is kept here. `<name>` stands for the synchronizer's; relative to where it runs. */
   readonly sysDir: string;
+  /** For how long that of deleted objects is kept, as `<entry>.deleted`. */
+  readonly sysKeepDeletedHours: number;
   /** Do everything but touch the back end. */
   readonly pretend: boolean;
   /** Jump host for instance steps. */
@@ -85,6 +88,7 @@ const KEYS: { readonly [K in keyof SynchronizerConfig]: Key<SynchronizerConfig[K
   modelPoliciesDir: { default: 'policies', parse: text },
   watchersDir: { default: 'watchers', parse: text },
   sysDir: { default: '.accord/sys/<name>', parse: text },
+  sysKeepDeletedHours: { default: 0, parse: number(0, 87_600) },
   pretend: { default: false, parse: flag },
   proxySsh: {
     default: undefined,

@@ -13,6 +13,7 @@ import { evaluate } from './evaluate.ts';
 import type { Shares } from './places.ts';
 import { runPolicies } from './run-policies.ts';
 import { fetchPending, type LoadedPoller } from './select.ts';
+import { retire } from './retire.ts';
 import { stepWork } from './step-work.ts';
 
 /** How attempts behave; each has its default in config.ts. Milliseconds. */
@@ -34,6 +35,8 @@ export interface ActivitySetup {
   readonly folder: string;
   /** Where each object's last run is kept (design 5). */
   readonly sysDir: string;
+  /** For how long what is there of deleted objects is kept. */
+  readonly keepDeletedSysMs: number;
   /** The step of each model, by name. */
   readonly steps: ReadonlyMap<string, AnyStep>;
   /** The policy of each model, by name. */
@@ -63,7 +66,11 @@ export function createActivities(setup: ActivitySetup): Activities {
     runPolicies: (ref, attempt) => runPolicies(setup, ref, attempt),
     syncRecord: (ref, attempt) => runAttempt(setup, ref, attempt, stepWork),
     runPlaybook: (ref, attempt) => runAttempt(setup, ref, attempt, stepWork),
-    deleteRecord: (ref, attempt) => runAttempt(setup, ref, attempt, stepWork),
+    deleteRecord: async (ref, attempt) => {
+      const end = await runAttempt(setup, ref, attempt, stepWork);
+      if (end === 'done') await retire(setup, ref);
+      return end;
+    },
     deliverEvents: (watcher) => deliverEvents(setup, watcher),
     fetchPending: (poller) => fetchPending(setup, poller),
   };

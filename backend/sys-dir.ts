@@ -51,28 +51,65 @@ export async function writeSysEntry(entry: string, { texts, files, run }: SysEnt
   await rm(old, { recursive: true, force: true });
 }
 
-/**
- * Take away the entry of an object that is gone.
- *
- * @param keepForMs keep it as `<entry>.deleted` for so long; others that were kept longer go @default 0
- */
+/** Take away the entry of an object that is gone; keep it as `<entry>.deleted` when `keepForMs` is above 0. */
 export async function retireSysEntry(entry: string, keepForMs = 0): Promise<void> {
   const kept = `${entry}.deleted`;
-  await rm(kept, { recursive: true, force: true });
   if (keepForMs === 0) await rm(entry, { recursive: true, force: true });
-  else if (await moveAway(entry, kept)) await utimes(kept, new Date(), new Date());
-  await removeOld(dirname(entry), keepForMs);
+  else if (await exists(entry)) {
+    await rm(kept, { recursive: true, force: true });
+    if (await moveAway(entry, kept)) await utimes(kept, new Date(), new Date());
+  }
 }
 
-async function removeOld(folder: string, keepForMs: number): Promise<void> {
-  const names = await readdir(folder).catch(() => []);
-  for (const name of names.filter((each) => each.endsWith('.deleted'))) {
-    const stats = await lstat(join(folder, name)).catch(() => undefined);
-    if (stats !== undefined && Date.now() - stats.mtimeMs > keepForMs) {
-      await rm(join(folder, name), { recursive: true, force: true });
+/**
+ * Go through all entries: take away those of objects that are gone, and what was kept of others for long enough.
+ *
+ * They may have gone by another worker, or long after their deletion was confirmed: when nothing linked to them any more.
+ *
+ * @param gone tells which of these objects are no more
+ */
+export async function tidySysDir(
+  sysDir: string,
+  keepForMs: number,
+  gone: (ids: readonly number[]) => Promise<ReadonlySet<number>>,
+): Promise<void> {
+  for (const app of await foldersIn(sysDir)) {
+    const folder = join(sysDir, app);
+    const names = await foldersIn(folder);
+    for (const name of names.filter((each) => each.endsWith('.deleted')))
+      await removeOld(join(folder, name), keepForMs);
+    const ids = new Map(
+      names.flatMap((name) => {
+        const [, id] = ENTRY.exec(name) ?? [];
+        return id === undefined ? [] : [[Number(id), name] as const];
+      }),
+    );
+    for (const id of await gone([...ids.keys()])) {
+      const name = ids.get(id);
+      if (name !== undefined) await retireSysEntry(join(folder, name), keepForMs);
     }
   }
 }
+
+const ENTRY = /^[A-Za-z][A-Za-z0-9_-]*_([0-9]{1,15})$/;
+
+/** No links: what is behind them is not ours. */
+async function foldersIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}
+
+async function removeOld(kept: string, keepForMs: number): Promise<void> {
+  const stats = await lstat(kept).catch(() => undefined);
+  if (stats !== undefined && Date.now() - stats.mtimeMs > keepForMs)
+    await rm(kept, { recursive: true, force: true });
+}
+
+const exists = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  );
 
 /** Rename what is there, be it a link. Returns whether there was anything. */
 async function moveAway(from: string, to: string): Promise<boolean> {
@@ -94,7 +131,8 @@ async function placePlaybooks(texts: ReadonlyMap<string, string>, entry: string)
   }
   const folders = [...new Set([...texts.keys()].map((file) => dirname(file)))];
   const beside = await Promise.all(
-    folders.map(async (folder) => (await readdir(folder)).map((name) => join(folder, name))),
+    // Rebuilt on another machine, an entry may have nothing beside it.
+    folders.map(async (folder) => (await readdir(folder).catch(() => [])).map((name) => join(folder, name))),
   );
   // What the playbooks of a synchronizer share lies beside their folder.
   const shared = folders

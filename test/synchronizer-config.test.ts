@@ -24,6 +24,7 @@ describe('accord.yaml', () => {
       name: 'web',
       disabled: false,
       sysDir: '.accord/sys/web',
+      sysKeepDeletedHours: 0,
       applist: ['core'],
       backoffDisabled: false,
       enableWatchers: true,

@@ -63,6 +63,7 @@ export async function runWorker(
       disabled: settings.disabled,
       pretend: settings.pretend,
       sysDir: resolve(settings.sysDir),
+      keepDeletedSysMs: settings.sysKeepDeletedHours * 3_600_000,
       ansible: ansible && { ...ansible, ...(dispatcher && { dispatcher }) },
       proxySsh: settings.proxySsh,
       shutdownMs: config.shutdownMs,

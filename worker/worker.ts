@@ -16,6 +16,7 @@ import type { LoadedSynchronizer } from './load-synchronizer.ts';
 import { announce } from './presence.ts';
 import { registrationOf } from './registration.ts';
 import { installRuntime } from './runtime.ts';
+import { keepTidy } from './tidy.ts';
 
 export interface WorkerOptions {
   readonly synchronizer: LoadedSynchronizer;
@@ -34,6 +35,8 @@ export interface WorkerOptions {
   /** Pretend only. */
   readonly pretend?: boolean;
   readonly sysDir: string;
+  /** For how long what is there of deleted objects is kept. @default 0 */
+  readonly keepDeletedSysMs?: number;
   readonly ansible: Ansible | undefined;
   /** Jump host of instance steps. */
   readonly proxySsh?: ProxySsh | undefined;
@@ -60,7 +63,7 @@ let started = 0;
  * @throws when the models cannot be registered; nothing has been started then
  */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
-  const { synchronizer, store, temporal, log } = options;
+  const { synchronizer, store, temporal, log, keepDeletedSysMs = 0 } = options;
   installRuntime(log);
   await awaitDatabase(store, log, options.signal);
   const { changes, warnings } = await store.register(registrationOf(synchronizer, options));
@@ -83,6 +86,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       synchronizer: synchronizer.name,
       folder: synchronizer.folder,
       sysDir: options.sysDir,
+      keepDeletedSysMs,
       steps: synchronizer.steps,
       policies: synchronizer.policies,
       watchers: synchronizer.watchers,
@@ -107,6 +111,10 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   });
   const relay = startRelay({ store, temporal, log, sweepMs: options.sweepMs });
   const done = worker.run();
+  const runsPlaybooks = [...synchronizer.steps.values()].some(({ kind }) => kind !== 'step');
+  const tidying = runsPlaybooks
+    ? keepTidy(store, { sysDir: options.sysDir, keepDeletedSysMs }, log)
+    : undefined;
   const presence = await announce(store, { name, synchronizer: synchronizer.name }, log);
   log.info({ synchronizer_name: synchronizer.name, worker: name }, 'worker is ready');
 
@@ -115,6 +123,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     if (worker.getState() === 'RUNNING') worker.shutdown();
     await done.catch(() => undefined);
     await presence.stop();
+    await tidying?.stop();
     await connection.close();
   };
   let stopping: Promise<void> | undefined;

@@ -28,7 +28,7 @@ const targetOf = ({ port, user, hostKey, key }: Sshd): SshTarget => ({
 
 const TASK = '{name: say, command: echo hello}';
 
-describe('an instance over ssh', { timeout: 60_000 }, () => {
+describe('an instance over ssh', { timeout: 180_000 }, () => {
   test.skipIf(missing !== undefined)('runs the playbook, with a key that is gone afterwards', async () => {
     const bench = await createBench();
     const sshd = await startSshd();

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { bundleOf, rebuildEntry, type SysBundle } from '../../backend/sys-bundle.ts';
 import { ansible, createBench, play } from './playbooks.ts';
 
-test('an attempt is rebuilt from what is kept of it, without its secrets', { timeout: 60_000 }, async () => {
+test('an attempt is rebuilt from what is kept of it, without its secrets', { timeout: 180_000 }, async () => {
   const bench = await createBench();
   const target = join(bench.folder, 'target');
   await bench.write(

@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { retireSysEntry, sysEntry, writeSysEntry } from '../../backend/sys-dir.ts';
+import { retireSysEntry, sysEntry, tidySysDir, writeSysEntry } from '../../backend/sys-dir.ts';
 import { createBench, play, type Bench } from './playbooks.ts';
 
 const exists = async (path: string): Promise<boolean> =>
@@ -96,24 +96,43 @@ describe('an entry of sys_dir', () => {
     const parent = join(bench.folder, 'sys', 'app');
     const entry = join(parent, 'Thing_1');
     const content = { texts: new Map<string, string>(), files: {}, run: 'x' };
+    const hasGone = async (...gone: number[]): Promise<string[]> => {
+      await tidySysDir(
+        join(bench.folder, 'sys'),
+        60_000,
+        async (ids) => new Set(ids.filter((id) => gone.includes(id))),
+      );
+      return (await readdir(parent)).sort();
+    };
     await writeSysEntry(entry, content);
-    await retireSysEntry(entry, 60_000);
-    expect(await readdir(parent)).toEqual(['Thing_1.deleted']);
-
+    await writeSysEntry(join(parent, 'Thing_2'), content);
+    expect(await hasGone()).toEqual(['Thing_1', 'Thing_2']);
+    expect(await hasGone(1)).toEqual(['Thing_1.deleted', 'Thing_2']);
     const yesterday = new Date(Date.now() - 86_400_000);
     await utimes(join(parent, 'Thing_1.deleted'), yesterday, yesterday);
-    await writeSysEntry(join(parent, 'Thing_2'), content);
-    await retireSysEntry(join(parent, 'Thing_2'), 60_000);
-    expect(await readdir(parent)).toEqual(['Thing_2.deleted']);
+    expect(await hasGone(1)).toEqual(['Thing_2']);
 
     await writeSysEntry(entry, content);
     await retireSysEntry(entry);
     expect(await exists(entry)).toBe(false);
-    await retireSysEntry(entry);
+    await retireSysEntry(entry, 60_000);
+    expect(await hasGone()).toEqual(['Thing_2']);
+  });
+
+  test('that is none of ours is left alone', async () => {
+    const bench = await createBench();
+    const sys = join(bench.folder, 'sys');
+    await mkdir(join(sys, 'app', 'notes'), { recursive: true });
+    await mkdir(join(bench.folder, 'elsewhere', 'Thing_1'), { recursive: true });
+    await symlink(join(bench.folder, 'elsewhere'), join(sys, 'other'));
+    await symlink(join(bench.folder, 'elsewhere', 'Thing_1'), join(sys, 'app', 'Thing_1'));
+    await tidySysDir(sys, 0, async (ids) => new Set(ids));
+    expect((await readdir(join(sys, 'app'))).sort()).toEqual(['Thing_1', 'notes']);
+    expect(await exists(join(bench.folder, 'elsewhere', 'Thing_1'))).toBe(true);
   });
 });
 
-describe('./run', { timeout: 60_000 }, () => {
+describe('./run', { timeout: 300_000 }, () => {
   const byHand = async (bench: Bench, ...options: string[]): Promise<{ code: number; output: string }> => {
     const { exitCode, all } = await execa(join(bench.runDir, 'run'), options, {
       all: true,

@@ -115,7 +115,7 @@ describe('a hostile value', { timeout: 120_000 }, () => {
   });
 });
 
-describe('the same table catches the naive way', { timeout: 60_000 }, () => {
+describe('the same table catches the naive way', { timeout: 180_000 }, () => {
   const naive = async (bench: Bench, text: string, variables: object): Promise<void> => {
     const playbook = await bench.write('naive.yaml', text);
     await writeFile(join(bench.folder, 'naive.json'), JSON.stringify(variables));

@@ -61,7 +61,9 @@ export async function startEngine(
     readonly temporal?: TemporalTarget;
     readonly watchers?: readonly AnyWatcher[];
     /** For steps that run playbooks. */
-    readonly ansible?: Pick<WorkerOptions, 'ansible' | 'sysDir' | 'proxySsh'> & { readonly folder: string };
+    readonly ansible?: Pick<WorkerOptions, 'ansible' | 'sysDir' | 'keepDeletedSysMs' | 'proxySsh'> & {
+      readonly folder: string;
+    };
     readonly limits?: ReadonlyMap<string, { readonly concurrency?: number; readonly perSecond?: number }>;
   } = {},
 ): Promise<Engine> {
@@ -94,6 +96,7 @@ export async function startEngine(
       slots: options.slots ?? 20,
       ...(options.limits && { limits: options.limits }),
       sysDir: options.ansible?.sysDir ?? '/nowhere',
+      keepDeletedSysMs: options.ansible?.keepDeletedSysMs ?? 0,
       ansible: options.ansible?.ansible,
       proxySsh: options.ansible?.proxySsh,
       shutdownMs: 2_000,
