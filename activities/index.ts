@@ -1,3 +1,4 @@
+export { checkObject, type Foreseen } from './check-object.ts';
 export type { Activities, Attempt, AttemptEnd, Decision, Visit } from './contract.ts';
 export { createActivities, type ActivitySettings, type ActivitySetup } from './create-activities.ts';
 export type { LoadedWatcher } from './deliver.ts';

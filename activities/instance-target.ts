@@ -6,7 +6,7 @@ import { DeferredException } from '../define/errors.ts';
 import type { Reader, StepContext } from '../define/context.ts';
 import type { AnyStep } from '../define/synchronizer.ts';
 import type { Ref } from '../model/definition.ts';
-import type { ActivitySetup } from './create-activities.ts';
+import type { PlaybookSetup } from './playbook.ts';
 import type { AuthorObject } from './reader.ts';
 
 type InstanceStep = Extract<AnyStep, { readonly kind: 'instance' }>;
@@ -22,7 +22,7 @@ const NOWHERE = 'pretended.invalid';
  * @throws {DeferredException} while it is not there, has no name, or has no address
  */
 export async function targetOf(
-  setup: ActivitySetup,
+  setup: PlaybookSetup,
   step: InstanceStep,
   object: AuthorObject,
   context: StepContext,
@@ -66,7 +66,7 @@ const MANAGEMENT = ['MANAGEMENT_LOCAL', 'MANAGEMENT_HOST'];
 
 /** As in XOS: by the management network, where it is on one; then what the Instance says itself; then any network. */
 async function addressOf(
-  setup: ActivitySetup,
+  setup: PlaybookSetup,
   instance: AuthorObject,
   context: Reader,
 ): Promise<string | undefined> {
@@ -90,7 +90,7 @@ async function addressOf(
 
 /** The step's own key, else that of the service; else those of the agent. */
 async function keyOf(
-  setup: ActivitySetup,
+  setup: PlaybookSetup,
   step: InstanceStep,
   object: AuthorObject,
   instance: AuthorObject | null,
@@ -102,7 +102,7 @@ async function keyOf(
 
 /** A value of the model may name a file of the synchronizer, and no other of this machine. */
 async function keyOfService(
-  setup: ActivitySetup,
+  setup: PlaybookSetup,
   object: AuthorObject,
   instance: AuthorObject | null,
   context: Reader,
@@ -134,7 +134,7 @@ async function keyFile(folder: string, name: string): Promise<PrivateKey> {
 }
 
 async function jumpHost(
-  setup: ActivitySetup,
+  setup: PlaybookSetup,
   link: string,
   instance: AuthorObject | null,
   context: StepContext,

@@ -9,6 +9,9 @@ import type { AuthorObject } from './reader.ts';
 
 export type AnsibleLike = Exclude<AnyStep, { readonly kind: 'step' }>;
 
+/** Of what activities work with, what it takes to say what is run. */
+export type PlaybookSetup = Pick<ActivitySetup, 'store' | 'folder' | 'ansible' | 'proxySsh'>;
+
 /** What is run for an object, wherever and however. */
 export type Playbook = Pick<
   PlaybookRequest,
@@ -21,7 +24,7 @@ export type Playbook = Pick<
  * @throws {DeferredException} while the Instance that it would run on is not there
  */
 export async function playbookOf(
-  setup: ActivitySetup,
+  setup: PlaybookSetup,
   step: AnsibleLike,
   kind: 'sync' | 'delete',
   object: AuthorObject,

@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
-import { lstat } from 'node:fs/promises';
+import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkObject } from '../../activities/index.ts';
 import { ansibleStep, skip } from '../../define/index.ts';
 import { defineModel } from '../../define/model.ts';
 import type { AnyStep } from '../../define/synchronizer.ts';
@@ -11,7 +12,7 @@ import { field, model } from '../support/models.ts';
 import { createPlaybookLab, PATIENCE_MS, type PlaybookLab } from '../support/playbook-lab.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-const MODELS = ['Thing', 'Slow'].map((name) =>
+const MODELS = ['Thing', 'Slow', 'Written'].map((name) =>
   model(name, {
     fields: [
       field('name', { maxLength: 50 }),
@@ -44,29 +45,50 @@ const SLOW = `- hosts: localhost
       when: seconds != '0'
 `;
 
+const fileOf = (content: string): string =>
+  `- {hosts: localhost, gather_facts: false, tasks: [copy: {content: "${content}", dest: "{{ file }}"}]}\n`;
+
 let lab: PlaybookLab;
 const seconds = `${randomInt(10_000, 99_999)}.${randomInt(100_000, 999_999)}`;
 
 beforeAll(async () => {
-  lab = await createPlaybookLab(MODELS, {
-    Thing: ansibleStep({
-      synchronizes: typed('Thing'),
-      templateName: 'thing.yaml',
-      getExtraAttributes: ({ name, token }) =>
-        name === 'none'
-          ? skip
-          : { name, token, go: join(lab.folder, 'go'), ...(name === 'odd' && { ansible_connection: 'ssh' }) },
-      mapOutputs: ({ handle }) => ({ backend_handle: String(handle) }),
-      deleteRecord: { templateName: 'thing.yaml' },
-    }) as AnyStep,
-    Slow: ansibleStep({
-      synchronizes: typed('Slow'),
-      templateName: 'slow.yaml',
-      getExtraAttributes: ({ name }) => ({ seconds: name === 'slow' ? seconds : '0' }),
-      onNewGoal: 'cancel',
-      deleteRecord: { templateName: 'gone.yaml' },
-    }) as AnyStep,
-  });
+  lab = await createPlaybookLab(
+    MODELS,
+    {
+      Thing: ansibleStep({
+        synchronizes: typed('Thing'),
+        templateName: 'thing.yaml',
+        getExtraAttributes: ({ name, token }) =>
+          name === 'none'
+            ? skip
+            : {
+                name,
+                token,
+                go: join(lab.folder, 'go'),
+                ...(name === 'odd' && { ansible_connection: 'ssh' }),
+              },
+        mapOutputs: ({ handle }) => ({ backend_handle: String(handle) }),
+        deleteRecord: { templateName: 'thing.yaml' },
+      }) as AnyStep,
+      Written: ansibleStep({
+        synchronizes: typed('Written'),
+        templateName: 'file.yaml',
+        getExtraAttributes: ({ name, token }) => ({
+          file: join(lab.folder, 'written'),
+          content: `${name} ${token}`,
+        }),
+        deleteRecord: { templateName: 'file.yaml' },
+      }) as AnyStep,
+      Slow: ansibleStep({
+        synchronizes: typed('Slow'),
+        templateName: 'slow.yaml',
+        getExtraAttributes: ({ name }) => ({ seconds: name === 'slow' ? seconds : '0' }),
+        onNewGoal: 'cancel',
+        deleteRecord: { templateName: 'gone.yaml' },
+      }) as AnyStep,
+    },
+    { keepDeletedSysMs: 60_000 },
+  );
   await lab.write('playbooks/thing.yaml', THING);
   await lab.write('playbooks/slow.yaml', SLOW);
   await lab.write('playbooks/gone.yaml', '- {hosts: localhost, gather_facts: false, tasks: [debug: {}]}\n');
@@ -144,6 +166,64 @@ describe('an attempt that runs a playbook', { timeout: 180_000 }, () => {
     // Its deletion would fail in the same way.
     await engine.remove(odd);
     await lab.untilGone(odd);
+  });
+});
+
+describe('what a playbook would change', { timeout: 180_000 }, () => {
+  test('is told by Ansible itself, without secrets, and nothing is changed or recorded', async () => {
+    const { engine } = lab;
+    const file = join(lab.folder, 'written');
+    await lab.write('playbooks/file.yaml', fileOf('{{ content }}'));
+    const written = await engine.create('Written', { name: 'old', token: 'hunter2', no_sync: true });
+    const check = () => checkObject(lab.checking, written, new AbortController().signal);
+    const foreseen = await check();
+    expect(foreseen).toMatchObject({
+      recap: expect.stringMatching(/^localhost : ok=1 changed=1 /) as string,
+      tasks: [{ task: 'copy', status: 'changed' }],
+      fault: null,
+    });
+    expect(foreseen.output).toContain('+old ***');
+    expect(await isThere(file)).toBe(false);
+    expect(await lab.attempts(written)).toEqual([]);
+    expect(await isThere(join(lab.sysDir, 'test', `Written_${written.id}`))).toBe(false);
+
+    await lab.write('playbooks/file.yaml', fileOf('{{ nothing }}'));
+    expect((await check()).fault).toMatch(
+      /^playbook file.yaml failed at task «copy» on localhost: .*nothing/,
+    );
+    await expect(
+      checkObject(lab.checking, { model: 'Written', id: 1 }, new AbortController().signal),
+    ).rejects.toThrow('there is no Written/1');
+  });
+});
+
+describe('the folder of a run', { timeout: 180_000 }, () => {
+  test('says which attempt of which worker it holds, and is kept for a while when its object is gone', async () => {
+    const { engine } = lab;
+    const thing = await engine.create('Thing', { name: 'brief' });
+    await lab.untilState(thing, 'Synced');
+    const entry = join(lab.sysDir, 'test', `Thing_${thing.id}`);
+    const [attempt] = await lab.attempts(thing);
+    expect(JSON.parse(await readFile(join(entry, 'attempt.json'), 'utf8'))).toMatchObject({
+      worker: attempt?.worker,
+      number: 1,
+      generation: 1,
+    });
+    await engine.remove(thing);
+    await lab.untilGone(thing);
+    await waitFor('the folder to be put away', async () => ((await isThere(entry)) ? undefined : true));
+    expect(await isThere(`${entry}.deleted`)).toBe(true);
+  });
+
+  test('goes also when another worker has deleted its object', async () => {
+    const { engine } = lab;
+    const thing = await engine.create('Thing', { name: 'elsewhere' });
+    await lab.untilState(thing, 'Synced');
+    const entry = join(lab.sysDir, 'test', `Thing_${thing.id}`);
+    await engine.store.write({ name: 'a test' }, (tx) => tx.remove(thing, { orphan: true }));
+    expect(await isThere(entry)).toBe(true);
+    await engine.startWorker();
+    await waitFor('the folder to be put away', async () => ((await isThere(entry)) ? undefined : true));
   });
 });
 

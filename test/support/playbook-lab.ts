@@ -1,8 +1,10 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { checkObject } from '../../activities/index.ts';
 import { createDispatcher } from '../../backend/dispatcher.ts';
 import type { AnyStep } from '../../define/synchronizer.ts';
+import { createLog } from '../../log.ts';
 import type { ModelDefinition, Ref } from '../../model/definition.ts';
 import { provideAnsible } from '../../platform/ansible.ts';
 import { readAttemptEvents, type AttemptEvent } from '../../store/attempt-events.ts';
@@ -26,6 +28,12 @@ export interface PlaybookLab {
   /** Of the synchronizer: `playbooks/` and keys are below it. */
   readonly folder: string;
   readonly sysDir: string;
+  /** By model; what is changed of them counts from the next attempt. */
+  readonly steps: ReadonlyMap<string, AnyStep>;
+  /** What it takes to ask what a playbook would do. */
+  readonly checking: Parameters<typeof checkObject>[0];
+  /** The interpreter that Ansible is installed for. */
+  readonly python: string;
   /** Write a file below the folder, and tell where. */
   write(name: string, text: string): Promise<string>;
   /** With more patience than the engine's own. */
@@ -42,7 +50,7 @@ export interface PlaybookLab {
 export async function createPlaybookLab(
   models: readonly ModelDefinition[],
   steps: Readonly<Record<string, AnyStep>>,
-  options: Pick<WorkerOptions, 'proxySsh'> = {},
+  options: Pick<WorkerOptions, 'proxySsh' | 'keepDeletedSysMs'> = {},
 ): Promise<PlaybookLab> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'accord-lab-')));
   const playbooksDir = join(folder, 'playbooks');
@@ -53,10 +61,21 @@ export async function createPlaybookLab(
   const ansible = { ...found, dispatcher };
   const engine = await startEngine(models, steps, { ansible: { ...options, folder, sysDir, ansible } });
   const { database } = engine.store;
+  const byModel = new Map(Object.entries(steps));
   return {
     engine,
     folder,
     sysDir,
+    steps: byModel,
+    checking: {
+      store: engine.store,
+      folder,
+      ansible,
+      proxySsh: options.proxySsh,
+      steps: byModel,
+      log: createLog({ level: 'silent' }),
+    },
+    python: found.python,
     async write(name, text) {
       const file = join(folder, name);
       await mkdir(dirname(file), { recursive: true });
