@@ -50,7 +50,7 @@ export async function describe(names: readonly string[], session: Session): Prom
 function heading(object: ApiObject, terminal: Terminal): string[] {
   const word = stateWord(object);
   const age = spanText(Date.now() - Date.parse(object.created));
-  const flags = (['no_sync', 'no_policy', 'write_protect', 'deleted'] as const).filter(
+  const flags = (['no_sync', 'no_policy', 'pretend', 'write_protect', 'deleted'] as const).filter(
     (flag) => object[flag],
   );
   return [

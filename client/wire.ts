@@ -17,6 +17,7 @@ export interface ApiObject {
   readonly backend_need_reap: boolean;
   readonly no_sync: boolean;
   readonly no_policy: boolean;
+  readonly pretend: boolean;
   readonly write_protect: boolean;
   readonly failures: number;
   /** RFC 3339, as `created` and `updated` are. */

@@ -1,7 +1,8 @@
 import type { FieldDefinition } from './definition.ts';
 
 /**
- * XOSBase's names that are Accord's own columns, with Accord's types. They are no fields of any model,
+ * XOSBase's names that are Accord's own columns, with Accord's types, and `pretend`, which XOS had for whole
+ * synchronizers only. They are no fields of any model,
  * whatever a core file declares, and only the writable ones can be set from outside.
  */
 export const BOOKKEEPING = {
@@ -19,6 +20,7 @@ export const BOOKKEEPING = {
   lazy_blocked: { type: 'boolean', writable: false },
   no_sync: { type: 'boolean', writable: true },
   no_policy: { type: 'boolean', writable: true },
+  pretend: { type: 'boolean', writable: true },
   policy_status: { type: 'string', writable: false },
   policy_code: { type: 'integer', writable: false },
   leaf_model_name: { type: 'string', writable: false },
@@ -37,7 +39,7 @@ export function isBookkeeping(name: string): name is BookkeepingName {
   return Object.hasOwn(BOOKKEEPING, name);
 }
 
-/** True for the bookkeeping that people may set: no_sync, no_policy, write_protect. */
+/** True for the bookkeeping that people may set: no_sync, no_policy, pretend, write_protect. */
 export function isWritableBookkeeping(name: string): name is BookkeepingName {
   return isBookkeeping(name) && BOOKKEEPING[name].writable;
 }

@@ -31,7 +31,12 @@ export function wantedBy(body: unknown, model: ModelDefinition): Wanted {
 export function replacing({ fields, faults }: Wanted, model: ModelDefinition): Wanted {
   const isLeftOut = (member: { name: string; state: string }) =>
     member.state === 'declarative' && !Object.hasOwn(fields, member.name);
-  const filled: Record<string, unknown> = { no_sync: false, no_policy: false, write_protect: false };
+  const filled: Record<string, unknown> = {
+    no_sync: false,
+    no_policy: false,
+    pretend: false,
+    write_protect: false,
+  };
   const found = [...faults];
   for (const field of model.fields.filter(isLeftOut)) {
     if (field.secret) continue;

@@ -36,6 +36,7 @@ export const COLUMNS: Readonly<Record<string, 'number' | 'boolean' | 'time' | 't
   deleted: 'boolean',
   no_sync: 'boolean',
   no_policy: 'boolean',
+  pretend: 'boolean',
   write_protect: 'boolean',
   leaf_model_name: 'text',
 };

@@ -34,6 +34,7 @@ export function viewOf(object: StoredObject, model: ModelDefinition): ApiObject 
     backend_need_reap: object.backend_need_reap,
     no_sync: object.no_sync,
     no_policy: object.no_policy,
+    pretend: object.pretend,
     write_protect: object.write_protect,
     failures: object.failures,
     next_attempt_at: object.next_attempt_at?.toISOString() ?? null,

@@ -241,7 +241,7 @@ function changesOf(model: ModelDefinition, before: StoredObject, after: StoredOb
   const fields = Object.keys(after.declarative)
     .filter((name) => !isDeepStrictEqual(before.declarative[name], after.declarative[name]))
     .map((name) => [name, { before: old[name] ?? null, after: now[name] ?? null }] as const);
-  const flags = (['no_sync', 'no_policy', 'write_protect'] as const)
+  const flags = (['no_sync', 'no_policy', 'pretend', 'write_protect'] as const)
     .filter((flag) => before[flag] !== after[flag])
     .map((flag) => [flag, { before: before[flag], after: after[flag] }] as const);
   return Object.fromEntries([...fields, ...flags]);

@@ -105,7 +105,7 @@ async function read(
   const rows = await queryable.query<Row>(
     `with chosen as materialized (select o.* from objects o where ${condition} order by o.id limit ${limit})
      select o.id, o.model, o.declarative, o.feedback, o.version, o.generation, o.enacted, o.policed, o.deleted,
-            o.backend_need_delete, o.backend_need_reap, o.no_sync, o.no_policy, o.write_protect, o.failures,
+            o.backend_need_delete, o.backend_need_reap, o.no_sync, o.no_policy, o.pretend, o.write_protect, o.failures,
             o.next_attempt_at, o.created, o.updated, s.state, s.backend_code, s.backend_status,
             r.model as root_model, r.id as root_id
        from chosen o

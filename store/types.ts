@@ -40,6 +40,8 @@ export interface StoredObject extends Ref {
   readonly backend_need_reap: boolean;
   readonly no_sync: boolean;
   readonly no_policy: boolean;
+  /** It is only pretended: everything is done but touching the back end. */
+  readonly pretend: boolean;
   readonly write_protect: boolean;
   /** Failures since the goal last changed. */
   readonly failures: number;

@@ -17,7 +17,7 @@ export interface Checked {
   readonly scalars: Scalars;
   /** What each given link is to point to from now on. */
   readonly links: Record<string, readonly Target[]>;
-  /** no_sync, no_policy, write_protect. */
+  /** no_sync, no_policy, pretend, write_protect. */
   readonly flags: Record<string, boolean>;
   readonly faults: readonly Fault[];
 }

@@ -39,7 +39,7 @@ export async function createObject(
   refuseFaults(`${name} was not created`, [...checked.faults, ...faults]);
 
   const declarative = declarativeOf(model.definition, {}, checked, links);
-  const flags = { no_sync: false, no_policy: false, write_protect: false, ...checked.flags };
+  const flags = { no_sync: false, no_policy: false, pretend: false, write_protect: false, ...checked.flags };
   const [row] = await tx.query<{ id: number; hasWork: boolean }>(INSERT, [
     id,
     name,
@@ -49,6 +49,7 @@ export async function createObject(
     flags.write_protect,
     depthOf(writer),
     model.revision,
+    flags.pretend,
   ]);
   if (row === undefined) throw new ModelsChanged(name);
   await takeKeys(tx, model.definition, row.id, declarative);
@@ -67,9 +68,10 @@ export async function createObject(
 
 // The model's row is share-locked: a registration that changes it sees this object, or is seen here: then there is no
 // row of that revision (design 3.2).
-const INSERT = `insert into objects (id, model, declarative, enacted, no_sync, no_policy, write_protect, depth, has_policy)
+const INSERT = `insert into objects (id, model, declarative, enacted, no_sync, no_policy, write_protect, depth, has_policy,
+                                    pretend)
   select coalesce($1, nextval('object_ids')), m.name, $3::jsonb, case when needs_nobody(m.name, $5::boolean) then 1 end,
-         $4::boolean, $5::boolean, $6::boolean, $7::integer, m.has_policy
+         $4::boolean, $5::boolean, $6::boolean, $7::integer, m.has_policy, $9::boolean
     from models m where m.name = $2 and m.revision = $8 for share
   returning id, has_work(objects) as "hasWork"`;
 
@@ -113,6 +115,7 @@ export async function updateObject(
   const set = {
     no_sync: object.no_sync,
     no_policy: object.no_policy,
+    pretend: object.pretend,
     write_protect: object.write_protect,
     ...checked.flags,
   };
@@ -127,6 +130,7 @@ export async function updateObject(
     set.no_policy,
     set.write_protect,
     depthOf(writer),
+    set.pretend,
   ]);
   await takeKeys(tx, model.definition, object.id, declarative);
   await removeLinks(tx, object.id, moved, links);
@@ -151,7 +155,7 @@ export async function updateObject(
 const UPDATE = `update objects
    set declarative = $2, version = version + $3, generation = generation + $4,
        enacted = case when needs_nobody(model, $6) then generation + $4 else enacted end,
-       no_sync = $5, no_policy = $6, write_protect = $7,
+       no_sync = $5, no_policy = $6, write_protect = $7, pretend = $9,
        depth = case when $3 > 0 then $8 else depth end,
        failures = case when $4 > 0 then 0 else failures end,
        next_attempt_at = case when $4 > 0 then null else next_attempt_at end,

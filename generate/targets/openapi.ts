@@ -94,7 +94,7 @@ const TYPES = {
 /** What the server shows of every object. */
 const SHOWN = [
   ...['backend_status', 'backend_code', 'enacted', 'deleted', 'backend_need_delete', 'backend_need_reap'],
-  ...['no_sync', 'no_policy', 'write_protect', 'leaf_model_name', 'created', 'updated'],
+  ...['no_sync', 'no_policy', 'pretend', 'write_protect', 'leaf_model_name', 'created', 'updated'],
 ] as const satisfies readonly (keyof typeof BOOKKEEPING)[];
 
 const BOOKKEEPING_SCHEMA: JsonSchema = {

@@ -26,6 +26,7 @@ const BOOKKEEPING: Readonly<Record<string, Schema>> = {
   backend_need_reap: bool,
   no_sync: bool,
   no_policy: bool,
+  pretend: bool,
   write_protect: bool,
   failures: count,
   next_attempt_at: orNull(time),
@@ -34,7 +35,12 @@ const BOOKKEEPING: Readonly<Record<string, Schema>> = {
   updated: time,
 };
 
-const FLAGS: Readonly<Record<string, Schema>> = { no_sync: bool, no_policy: bool, write_protect: bool };
+const FLAGS: Readonly<Record<string, Schema>> = {
+  no_sync: bool,
+  no_policy: bool,
+  pretend: bool,
+  write_protect: bool,
+};
 
 /** The object as it is read. @param models all: those that extend this one may have a `version` of their own */
 export function readSchema(model: ModelDefinition, models: readonly ModelDefinition[]): Schema {

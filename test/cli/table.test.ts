@@ -45,6 +45,7 @@ describe('a table of objects', () => {
     backend_need_reap: false,
     no_sync: false,
     no_policy: false,
+    pretend: false,
     write_protect: false,
     failures: 0,
     next_attempt_at: null,

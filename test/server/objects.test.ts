@@ -50,6 +50,7 @@ describe('an object', () => {
       root: null,
       no_sync: false,
       no_policy: false,
+      pretend: false,
       write_protect: false,
       backend_need_delete: false,
       backend_need_reap: false,
@@ -113,8 +114,12 @@ describe('PATCH', () => {
 
   test('sets the flags that people may set', async () => {
     const bed = await newBed();
-    const { body } = await garden.ask('PATCH', `${BEDS}/${bed.id}`, { no_sync: true, write_protect: true });
-    expect(body).toMatchObject({ no_sync: true, write_protect: true });
+    const { body } = await garden.ask('PATCH', `${BEDS}/${bed.id}`, {
+      no_sync: true,
+      write_protect: true,
+      pretend: true,
+    });
+    expect(body).toMatchObject({ no_sync: true, write_protect: true, pretend: true });
   });
 
   test.each([
