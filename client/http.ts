@@ -1,9 +1,11 @@
 import type { Ref } from '../model/definition.ts';
 import { nearest } from '../model/suggest.ts';
+import { attempting, type Attempts } from './attempts.ts';
 import { operating, type Operating } from './operate.ts';
 import { ApiError, createAsk, type ClientOptions } from './request.ts';
 import type { ApiList, ApiModel, ApiObject } from './wire.ts';
 
+export type * from './attempt-wire.ts';
 export type * from './operate-wire.ts';
 export { ApiError, ServerUnavailable, type ClientOptions } from './request.ts';
 export type { ApiErrorBody, ApiField, ApiList, ApiModel, ApiObject } from './wire.ts';
@@ -25,7 +27,7 @@ export interface ListOptions {
 export type ApiFields = Readonly<Record<string, unknown>>;
 
 /** Typed access to the REST API. Every method throws {@link ApiError} or {@link ServerUnavailable}. */
-export interface Client extends Operating {
+export interface Client extends Operating, Attempts {
   readonly server: string;
   /** The registered models; asked once, and again when a name is not among them. */
   models(): Promise<readonly ApiModel[]>;
@@ -82,6 +84,7 @@ export function createClient(options: ClientOptions): Client {
 
   return {
     ...operating(ask, options),
+    ...attempting(ask, options),
     server,
     models,
     list: async (model, options = {}) => (await firstPage(model, options)).items,

@@ -14,15 +14,12 @@ import {
 import type { Registry } from '../store/registry.ts';
 import type { Store } from '../store/store.ts';
 import { createEventFeed, type EventFeed } from './event-feed.ts';
+import { openEventSource, type EventSource } from './event-source.ts';
 import { cursorIn, spellCursor, viewOfEvent } from './event-view.ts';
 import { given } from './given.ts';
 import { limitSchema, pageBefore } from './page.ts';
 import { notFound, objectAt, type ObjectRequest } from './resource.ts';
 
-/** So that what stands between finds the connection alive, and a client that is gone is noticed. */
-const ALIVE_MS = 15_000;
-/** What a client has not taken yet; beyond it is let go, and may come back with `Last-Event-ID`. */
-const MOST_UNSENT = 4_194_304;
 const MOST_CLIENTS = 1000;
 
 const cursorError = 'must be the cursor of an event, as in 7381-412';
@@ -38,10 +35,10 @@ const EventsQuery = z.strictObject({
 /** Serve the audit trail: of an object, of all as a list, and as a stream of Server-Sent Events. */
 export function serveEvents(app: FastifyInstance, store: Store, log: Log): void {
   const feed = createEventFeed(store.database, log);
-  const streams = new Set<AbortController>();
+  const streams = new Set<EventSource>();
   const end = (): Promise<Cursor> => endOfEvents(store.database);
   app.addHook('preClose', async () => {
-    for (const stream of streams) stream.abort();
+    for (const stream of streams) stream.end();
     feed.stop();
   });
 
@@ -92,7 +89,7 @@ function startOf({ headers }: FastifyRequest, after: string | undefined): Cursor
 
 interface Stream {
   readonly feed: EventFeed;
-  readonly streams: Set<AbortController>;
+  readonly streams: Set<EventSource>;
   readonly from: Cursor | undefined;
   readonly wants: (event: StoredEvent) => boolean;
   readonly models: () => Promise<Registry>;
@@ -109,28 +106,13 @@ async function stream(request: FastifyRequest, reply: FastifyReply, open: Stream
       },
     });
   let registry = await open.models();
-  const controller = new AbortController();
-  open.streams.add(controller);
-  const { raw } = reply.hijack();
-  raw.writeHead(200, {
-    ...(reply.getHeaders() as Record<string, string>),
-    'content-type': 'text/event-stream; charset=utf-8',
-    'x-accel-buffering': 'no',
-  });
-  const alive = setInterval(() => raw.write(': alive\n\n'), ALIVE_MS);
-  controller.signal.addEventListener('abort', () => {
-    clearInterval(alive);
-    open.streams.delete(controller);
-    raw.end();
-  });
-  raw.on('close', () => controller.abort());
+  const source = openEventSource(reply);
+  open.streams.add(source);
+  source.signal.addEventListener('abort', () => open.streams.delete(source));
 
   const hear = (events: readonly StoredEvent[]): void => {
-    for (const event of events.filter(open.wants)) {
-      const data = JSON.stringify(viewOfEvent(event, registry));
-      raw.write(`id: ${spellCursor(event)}\ndata: ${data}\n\n`);
-    }
-    if (raw.writableLength > MOST_UNSENT) controller.abort();
+    for (const event of events.filter(open.wants))
+      source.send(spellCursor(event), viewOfEvent(event, registry));
     // Models may have come since: the next ones are masked by what holds then.
     void open.models().then(
       (models) => (registry = models),
@@ -140,15 +122,11 @@ async function stream(request: FastifyRequest, reply: FastifyReply, open: Stream
   try {
     // Without this a client that comes back before the first event would not know where it was.
     const start = open.from ?? (await open.end());
-    raw.write(
-      `retry: 1000\nid: ${spellCursor(start)}\nevent: hello\ndata: {"cursor":"${spellCursor(start)}"}\n\n`,
-    );
-    // Gone while we looked: nothing would tell us so any more.
-    if (raw.destroyed) controller.abort();
-    await open.feed.listen({ hear, signal: controller.signal }, start);
+    source.send(spellCursor(start), { cursor: spellCursor(start) }, 'hello');
+    await open.feed.listen({ hear, signal: source.signal }, start);
   } catch (error) {
     request.log.warn({ err: error }, 'events could not be read for a client');
-    controller.abort();
+    source.end();
   }
   return reply;
 }

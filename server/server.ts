@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
 import { readClock } from '../store/clock.ts';
 import type { Store } from '../store/store.ts';
+import { serveAttempts } from './attempts.ts';
 import { serveEvents } from './events.ts';
 import { serveFailures } from './failures.ts';
 import { serveFleet } from './fleet.ts';
@@ -84,6 +85,7 @@ export function createServer({ store, config, log, hasTemporal }: ServerParts): 
   }));
   serveSync(app, store);
   serveWhy(app, store);
+  serveAttempts(app, store);
   servePauses(app, store);
   serveNeighbours(app, store);
   serveFleet(app, store);

@@ -35,7 +35,7 @@ export function readAttemptEvents(
 ): Promise<AttemptEvent[]> {
   return database.query<AttemptEvent>(
     `select e.number, e.at, e.event from attempts a join attempt_events e on e.attempt_id = a.id
-      where a.object_id = $1 and a.number = $2 and e.number > $3 order by e.number limit $4`,
+      where a.object_id = $1 and a.number = $2 and e.number > $3::bigint order by e.number limit $4`,
     [id, number, after, limit],
   );
 }

@@ -18,6 +18,8 @@ export interface StoredAttempt {
   /** Why it did not succeed, at length. */
   readonly text: string | null;
   readonly summary: string | null;
+  /** What its playbook was run with is kept. */
+  readonly hasBundle: boolean;
 }
 
 /** The same, with all that was said in it. */
@@ -26,11 +28,10 @@ export interface AttemptDetail extends StoredAttempt {
   readonly log: string | null;
   /** What its playbook printed. */
   readonly output: string | null;
-  /** What its playbook was run with. */
-  readonly hasBundle: boolean;
 }
 
-const COLUMNS = 'number, kind, generation, worker, started, finished, outcome, code, text, summary';
+const COLUMNS = `number, kind, generation, worker, started, finished, outcome, code, text, summary,
+  bundle is not null as "hasBundle"`;
 
 /** Read the attempts of an object, latest first, those before number `before`. */
 export function readAttempts(
@@ -39,7 +40,7 @@ export function readAttempts(
   { before, limit }: { readonly before?: number; readonly limit: number },
 ): Promise<StoredAttempt[]> {
   return database.query<StoredAttempt>(
-    `select ${COLUMNS} from attempts where object_id = $1 and ($2::integer is null or number < $2)
+    `select ${COLUMNS} from attempts where object_id = $1 and ($2::bigint is null or number < $2::bigint)
       order by number desc limit $3`,
     [id, before ?? null, limit],
   );
@@ -52,8 +53,7 @@ export async function readAttempt(
   number: number,
 ): Promise<AttemptDetail | null> {
   const [attempt] = await database.query<AttemptDetail>(
-    `select ${COLUMNS}, log, output, bundle is not null as "hasBundle" from attempts
-      where object_id = $1 and number = $2`,
+    `select ${COLUMNS}, log, output from attempts where object_id = $1 and number = $2`,
     [id, number],
   );
   return attempt ?? null;

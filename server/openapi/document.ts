@@ -210,11 +210,42 @@ function accordPaths(models: readonly string[]): Schema {
         ...answers(200, 'AccordEventsOfObject'),
       },
     },
+    ...attemptPaths(`${object}/attempts`, ofObject),
     ...Object.fromEntries([
       ...holds(object, 'Object', ofObject),
       ...holds(`${base}/models/{model}`, 'Model', [model]),
       ...holds(`${base}/synchronizers/{name}`, 'Synchronizer', [inPath('name', { type: 'string' })]),
     ]),
+  };
+}
+
+function attemptPaths(all: string, ofObject: readonly Schema[]): Schema {
+  const of = (operationId: string): Schema => ({ tags: ['accord'], operationId });
+  const parameters = [...ofObject, inPath('number', integer)];
+  const after = inQuery('after', { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+  const one = `${all}/{number}`;
+  return {
+    [all]: {
+      parameters: ofObject,
+      get: {
+        ...of('listAttempts'),
+        parameters: [inQuery('before', integer), limit],
+        ...answers(200, 'AccordAttempts'),
+      },
+    },
+    [one]: { parameters, get: { ...of('attempt'), ...answers(200, 'AccordAttempt') } },
+    [`${one}/events`]: {
+      parameters,
+      get: {
+        ...of('eventsOfAttempt'),
+        description:
+          'A list; or, for who accepts text/event-stream, all that follows until the attempt has ended.',
+        parameters: [after, limit],
+        ...listOrStream('AccordAttemptEvents'),
+      },
+    },
+    [`${one}/output`]: { parameters, get: { ...of('outputOfAttempt'), ...answers(200, 'AccordOutput') } },
+    [`${one}/bundle`]: { parameters, get: { ...of('bundleOfAttempt'), ...answers(200, 'AccordBundle') } },
   };
 }
 
@@ -247,15 +278,21 @@ function fleetOperation(operation: Schema, after: Schema): Schema {
 /** One address, and two forms of what it tells. */
 function eventsOperation(operation: Schema): Schema {
   const cursor = { type: 'string', pattern: '^\\d{1,19}-\\d{1,15}$' };
-  const content = {
-    'application/json': { schema: ref('AccordEvents') },
-    'text/event-stream': { schema: { type: 'string' } },
-  };
   return {
     ...operation,
     description:
       'A list; or, for who accepts text/event-stream, all that follows, resumable by Last-Event-ID.',
     parameters: [inQuery('after', cursor), limit, inQuery('model', { type: 'string' })],
+    ...listOrStream('AccordEvents'),
+  };
+}
+
+function listOrStream(shape: string): Schema {
+  const content = {
+    'application/json': { schema: ref(shape) },
+    'text/event-stream': { schema: { type: 'string' } },
+  };
+  return {
     responses: { 200: { description: 'done', content }, default: { $ref: '#/components/responses/Refused' } },
   };
 }

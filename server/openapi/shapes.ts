@@ -1,5 +1,12 @@
 import { z } from 'zod';
 import type {
+  ApiAttempt,
+  ApiAttemptDetail,
+  ApiAttemptEvent,
+  ApiBundle,
+  ApiOutput,
+} from '../../client/attempt-wire.ts';
+import type {
   ApiAdvice,
   ApiApplied,
   ApiCause,
@@ -183,6 +190,35 @@ const Fault: z.ZodType<ApiErrorBody['error']['faults'][number]> = z.object({
   message: z.string(),
 });
 
+const attempt = {
+  number: count,
+  kind: z.enum(['sync', 'delete', 'police']),
+  generation: z.int().nullable(),
+  worker: z.string(),
+  started: time,
+  finished: time.nullable(),
+  duration_ms: count.nullable(),
+  outcome: z.string().nullable(),
+  code: z.string().nullable(),
+  text: z.string().nullable(),
+  summary: z.string().nullable(),
+  has_bundle: z.boolean(),
+};
+const Attempt: z.ZodType<ApiAttempt> = z.object(attempt);
+const AttemptDetail: z.ZodType<ApiAttemptDetail> = z.object({ ...attempt, log: z.string().nullable() });
+const AttemptEvent: z.ZodType<ApiAttemptEvent> = z.looseObject({
+  number: count,
+  at: time,
+  event: z.string(),
+});
+const Output: z.ZodType<ApiOutput> = z.object({ output: z.string().nullable() });
+const Bundle: z.ZodType<ApiBundle> = z.object({
+  object: z.string(),
+  app: z.string(),
+  synchronizer: z.string(),
+  bundle: z.record(z.string(), z.unknown()),
+});
+
 const listOf = (item: z.ZodType) => z.object({ items: z.array(item), next: z.string().optional() });
 
 /** By the name that the document has for it. */
@@ -195,6 +231,11 @@ export const SHAPES: Readonly<Record<string, z.ZodType>> = {
   AccordNeighbours: listOf(Neighbour),
   AccordEventsOfObject: listOf(Event),
   AccordEvents: z.object({ items: z.array(Event), cursor: z.string() }),
+  AccordAttempts: listOf(Attempt),
+  AccordAttempt: AttemptDetail,
+  AccordAttemptEvents: listOf(AttemptEvent),
+  AccordOutput: Output,
+  AccordBundle: Bundle,
   AccordSummary: Summary,
   AccordSynchronizers: listOf(Synchronizer),
   AccordApplied: Applied,
