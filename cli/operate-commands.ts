@@ -1,10 +1,12 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { GetFlags } from './get.ts';
 import type { EventFlags } from './events.ts';
+import type { LogFlags } from './logs.ts';
 import type { PauseFlags } from './pause.ts';
 import type { Door } from './program.ts';
 import { FORMATS, type Format } from './render.ts';
 import { parseSpan } from './spans.ts';
+import type { SysFlags } from './sys.ts';
 import type { Goal } from './wait.ts';
 
 /** What operators do with objects. Everywhere an object is `Model/id`, or `Model/name`. */
@@ -114,6 +116,29 @@ export function addOperateCommands(program: Command, { ask, run, terminal }: Doo
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
     .action((objects: string[], options: EventFlags) =>
       ask(async (session) => (await import('./events.ts')).events(objects, options, session)),
+    );
+
+  program
+    .command('logs')
+    .description('show what was done in the last attempt on an object, or in another')
+    .argument('<object>', 'Model/id or Model/name')
+    .option('--attempt <number>', 'that of this number; the last twenty are kept', version)
+    .option('-f, --follow', 'as it happens, and those that come after it, until Ctrl-C', false)
+    .option('--raw', 'what its playbook printed, and nothing else', false)
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .action((object: string, options: LogFlags) =>
+      ask(async (session) => (await import('./logs.ts')).logs(object, options, session)),
+    );
+
+  program
+    .command('sys')
+    .description('rebuild what an attempt ran in a folder, with ./run that repeats it')
+    .argument('<object>', 'Model/id or Model/name')
+    .option('--attempt <number>', 'that of this number; else the last that ran a playbook', version)
+    .option('--to <dir>', 'the folder; replaced when it is there (Model_id)')
+    .option('--folder <dir>', 'of the synchronizer, with its roles', '.')
+    .action((object: string, options: SysFlags) =>
+      ask(async (session) => (await import('./sys.ts')).sys(object, options, session)),
     );
 
   program

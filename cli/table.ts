@@ -51,6 +51,15 @@ export function printable(text: string): string {
     .trim();
 }
 
+/** The same, line by line. */
+export function printableLines(text: string): string {
+  return text
+    .split(/\r?\n/)
+    .map((line) => ' '.repeat(line.search(/[^ ]|$/)) + printable(line))
+    .join('\n')
+    .trimEnd();
+}
+
 function cut(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   let kept = '';
