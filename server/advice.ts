@@ -52,7 +52,7 @@ function adviceOnObject(cause: Cause, around: Circumstances, name: string): ApiA
   const tryNow = around.has_step ? [{ text: 'To try now', command: `accord sync ${name}` }] : [];
   const { state } = cause;
   if (state === 'Error' || state === 'Stalled')
-    return [...tryNow, { text: 'To read more', command: `accord describe ${name}` }];
+    return [...tryNow, { text: 'To read all', command: `accord logs ${name}` }];
   if (state === 'Deferred') return tryNow;
   if (state !== 'Pretended') return [];
   return [{ text: 'Nothing was done in the back end: it is to be pretended only', command: null }];

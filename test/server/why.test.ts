@@ -48,7 +48,7 @@ describe('GET …/accord/objects/<Model>/<id>/why', () => {
     expect(answer.others).toEqual({ count: 1, first: [{ object: `Rose/${other.id}`, name: 'why-2' }] });
     expect(answer.advice).toEqual([
       { text: 'To try now', command: `accord sync Bed/${bed.id}` },
-      { text: 'To read more', command: `accord describe Bed/${bed.id}` },
+      { text: 'To read all', command: `accord logs Bed/${bed.id}` },
     ]);
   });
 
