@@ -51,7 +51,7 @@ export interface Operating {
 export interface FleetOptions {
   /** Any of these, with their descendants; in any case. @default all */
   readonly models?: readonly string[];
-  /** `error`, `waiting`, …; any of these. `blocked` is what waits for a failed one. */
+  /** `error`, `waiting`, …; any of these. `blocked` is what waits for a failed one, and not also `waiting`. */
   readonly states?: readonly string[];
   /** Words of its `Model/id`, its name, or what its last attempt said. */
   readonly q?: string;

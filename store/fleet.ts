@@ -21,7 +21,7 @@ export interface Standing extends Named {
 export interface FleetRequest {
   /** Of these models and their descendants. Empty: of all. */
   readonly models: readonly string[];
-  /** In any of these; `blocked` is what waits for a failed one. Empty: whatever state. */
+  /** In any of these; `blocked` is what waits for a failed one, and not `Waiting`. Empty: whatever state. */
   readonly states: readonly (State | 'blocked')[];
   /**
    * Each of them in any case, somewhere in its `Model/id`, in its name where that is no secret, or in what its last
@@ -48,7 +48,7 @@ export async function readFleet(
   const clauses = ['o.id > $1', 'o.id <= $2'];
   if (models.length > 0)
     clauses.push(`o.model = any (${value(models.flatMap((model) => leavesOf(registry, model)))})`);
-  if (states.length > 0) clauses.push(stateClause(states, value));
+  if (states.length > 0) clauses.push(stateClause(states, value, { isBlockedApart: true }));
   clauses.push(...words.map((word) => wordClause(word.toLowerCase(), modelsWithName(registry), value)));
   const rows = await queryable.query<Row>(
     `with chosen as materialized (

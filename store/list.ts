@@ -133,16 +133,26 @@ function clause({ place, operator, values }: Condition, bind: Binds): string {
   }
 }
 
-/** What is settled is seen by the row; of the others, all are looked at once. */
-export function stateClause(states: ListRequest['states'], value: Bind): string {
+/**
+ * What is settled is seen by the row; of the others, all are looked at once.
+ *
+ * @param isBlockedApart what waits for a failed object is `blocked`, and not also `Waiting`
+ */
+export function stateClause(
+  states: ListRequest['states'],
+  value: Bind,
+  { isBlockedApart = false }: { readonly isBlockedApart?: boolean } = {},
+): string {
   const clauses: string[] = [];
   if (states.includes('Synced')) clauses.push('(not has_work(o) and not o.no_sync)');
   if (states.includes('Not managed')) clauses.push('(not has_work(o) and o.no_sync)');
   const unsettled = states.filter((state) => state !== 'Synced' && state !== 'blocked');
   if (unsettled.length > 0 || states.includes('blocked')) {
-    const blocked = states.includes('blocked') ? " or (s.state = 'Waiting' and s.backend_code = 2)" : '';
+    const isBlocked = `(s.state = 'Waiting' and s.backend_code = 2)`;
+    const blocked = states.includes('blocked') ? ` or ${isBlocked}` : '';
+    const apart = isBlockedApart ? ` and not ${isBlocked}` : '';
     clauses.push(
-      `o.id in (select s.id from unsettled_states() s where s.state = any (${value(unsettled)})${blocked})`,
+      `o.id in (select s.id from unsettled_states() s where (s.state = any (${value(unsettled)})${apart})${blocked})`,
     );
   }
   return `(${clauses.join(' or ')})`;

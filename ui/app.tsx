@@ -1,11 +1,9 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, type ReactNode } from 'react';
 import { ApiError } from '../client/request.ts';
 import { spell } from './ask.ts';
 import { Activity } from './activity.tsx';
 import { Failures } from './failures.tsx';
 import { Fleet } from './fleet/fleet.tsx';
-import { reconcileRows } from './fleet/rows.ts';
 import { Header } from './header.tsx';
 import { Help } from './help.tsx';
 import { useKeys } from './keys.ts';
@@ -20,7 +18,6 @@ import { TokenForm } from './token-form.tsx';
 /** The operator's page: what is not done, why, and when it will be tried next. */
 export function App(): ReactNode {
   const route = useRoute();
-  const client = useQueryClient();
   const summary = useSummary();
   const help = useRef<HTMLDialogElement>(null);
   const title = titleOf(route);
@@ -28,9 +25,6 @@ export function App(): ReactNode {
   useEffect(() => {
     document.title = `${title} – Accord`;
   }, [title]);
-  useEffect(() => {
-    if (summary.data !== undefined) reconcileRows(client, summary.data);
-  }, [client, summary.data]);
   useKeys({
     '/': () => document.querySelector<HTMLInputElement>('#search')?.focus(),
     '?': () => help.current?.showModal(),

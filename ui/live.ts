@@ -2,7 +2,6 @@ import type { QueryClient } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 import type { ApiEvent } from '../client/operate-wire.ts';
 import { follow, isRefusal } from './follow.ts';
-import { refreshRows } from './fleet/rows.ts';
 
 /** How the page is connected with the server. */
 export type Connection = 'connecting' | 'live' | 'lost';
@@ -75,13 +74,11 @@ function createBurst(client: QueryClient): (event: ApiEvent) => void {
       const events = collected;
       collected = [];
       set({ events: [...events.toReversed(), ...live.events].slice(0, MOST_EVENTS) });
-      refreshRows(
-        client,
-        events.map(({ object }) => object),
-      );
       // Any object may wait for any other: what is on the screen is asked anew, whatever it shows.
-      for (const queryKey of [['summary'], ['object'], ['pauses']])
-        void client.invalidateQueries({ queryKey });
+      for (const queryKey of [['object'], ['pauses']]) void client.invalidateQueries({ queryKey });
+      // These may take longer than a burst: what is being asked already is not asked once more.
+      for (const queryKey of [['summary'], ['fleet']])
+        void client.invalidateQueries({ queryKey }, { cancelRefetch: false });
     }, BURST_MS);
   };
 }

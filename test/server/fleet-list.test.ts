@@ -76,6 +76,7 @@ describe('the list of all objects', () => {
     expect(await found('?state=blocked')).toEqual([spell(roses[1] as Ref)]);
     expect(await found('?state=error,paused')).toEqual([beds[1], beds[2]].map((ref) => spell(ref as Ref)));
     expect(await found('?state=synced&model=Rose')).toEqual([]);
+    expect(await found('?state=waiting&model=Rose')).toEqual([spell(roses[0] as Ref)]);
   });
 
   test('finds by words of names, of Model/id, and of what the last attempt said', async () => {

@@ -83,6 +83,34 @@ describe.skipIf(missing !== undefined)('the fleet', () => {
     await page.getByRole('row', { name: spell(second) }).waitFor();
   });
 
+  test('reads as much as is looked at, and goes on where one scrolls', async () => {
+    const refs = await installation.engine.store.write({ name: 'a test' }, async (tx) => {
+      const made: Ref[] = [];
+      for (let number = 1; number <= 250; number += 1)
+        made.push(await tx.create('Pigment', { name: `shade ${number}`, no_sync: true }));
+      return made;
+    });
+    const page = await open('#/objects?q=state:unmanaged');
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    const table = page.getByRole('table', { name: 'Objects' });
+    await page.getByText(/^250 of/).waitFor();
+    await table.getByRole('row', { name: spell(refs[0] as Ref) }).waitFor();
+    expect(await table.getByRole('row').count()).toBeLessThan(60);
+    const last = table.getByRole('row', { name: `${spell(refs[249] as Ref)} shade 250` });
+    await waitFor('the last row', async () => {
+      await page.getByRole('rowgroup').press('End');
+      return (await last.count()) > 0 ? true : undefined;
+    });
+    // As many pages as that takes, and each object once.
+    expect(new Set(asked.filter((url) => url.includes('/accord/objects?'))).size).toBeLessThan(6);
+    expect(await table.getAttribute('aria-rowcount')).toBe('251');
+    await installation.engine.store.write({ name: 'a test' }, async (tx) => {
+      for (const ref of refs) await tx.remove(ref);
+    });
+    await page.getByText('Nothing is found').waitFor();
+  });
+
   test('takes what objects say as text', async () => {
     const name = '<img src=x onerror="document.title=1"><b>bold</b>';
     const hostile = await create('Pigment', { name });

@@ -1,37 +1,41 @@
-import { useQueryClient } from '@tanstack/react-query';
-import { useDeferredValue, useMemo, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { useModels, useSummary } from '../queries.ts';
+import { isSettled } from '../states.ts';
 import { Trouble } from '../trouble.tsx';
 import { count } from '../words.ts';
-import { MOST_ROWS, useRows } from './rows.ts';
-import { matches, searchIn, unknownStates } from './search.ts';
+import { useRows } from './rows.ts';
+import { countFound, searchIn, unknownStates, type Search } from './search.ts';
 import { SearchField } from './search-field.tsx';
 import { FleetTable } from './table.tsx';
 import { useSettled } from './use-settled.ts';
 
+/** What an object waits for may change without an event of its own. */
+const BUSY_MS = 2_000;
+const CALM_MS = 10_000;
+/** Whoever types is asked for once they pause. */
+const TYPING_MS = 150;
+
 /** All objects, those that a search finds. */
 export function Fleet({ search }: { readonly search: string }): ReactNode {
-  const client = useQueryClient();
   const models = useModels();
   const summary = useSummary();
-  const { rows, isComplete, error } = useRows(models.data ?? [], summary.data, client);
-  // The field answers at once; with very many objects, the list comes after it.
-  const asked = useDeferredValue(search);
-  const found = useMemo(() => {
-    const wanted = searchIn(asked);
-    return rows.filter((row) => matches(row, wanted));
-  }, [rows, asked]);
-  const { shown, news, take, hold } = useSettled(found, asked);
-  const unknown = unknownStates(searchIn(search));
-  const total = summary.data?.total ?? 0;
+  const wanted = searchIn(useRested(search));
+  const unknown = unknownStates(wanted);
+  const isCalm = Object.keys(summary.data?.states ?? {}).every(isSettled);
+  const { rows, isThere, isWhole, error, look } = useRows(
+    unknown.length === 0 ? wanted : undefined,
+    isCalm ? CALM_MS : BUSY_MS,
+  );
+  const { shown, news, take, hold } = useSettled(rows, isWhole, search);
+  const found = isWhole ? rows.length : summary.data && countFound(wanted, summary.data, models.data ?? []);
   return (
     <section className="fleet" aria-label="Objects">
       <div className="bar">
         <SearchField search={search} />
         <p className="found" role="status">
-          {isComplete ? '' : 'loading … '}
-          {count(found.length)} of {count(total)}
-          {total > MOST_ROWS && `; of very many, the first ${count(MOST_ROWS)} are searched`}
+          {isThere || unknown.length > 0 ? '' : 'loading … '}
+          {found === undefined ? `${count(rows.length)} or more` : count(found)} of{' '}
+          {count(summary.data?.total ?? 0)}
         </p>
         {news > 0 && (
           <button type="button" className="news" onClick={take}>
@@ -42,16 +46,26 @@ export function Fleet({ search }: { readonly search: string }): ReactNode {
       <Trouble error={models.error ?? summary.error ?? error} />
       {unknown.length > 0 && <p className="hint">No state is called {unknown.join(', ')}.</p>}
       {shown.length > 0 ? (
-        <FleetTable rows={shown} hold={hold} />
+        <FleetTable rows={shown} total={found} hold={hold} look={look} />
       ) : (
-        isComplete && <Nothing isSearch={search !== ''} />
+        isThere && isWhole && <Nothing search={wanted} />
       )}
     </section>
   );
 }
 
-function Nothing({ isSearch }: { readonly isSearch: boolean }): ReactNode {
-  if (isSearch)
+/** What was typed last, when that is some time ago. What stood there when the screen was opened, at once. */
+function useRested(search: string): string {
+  const [rested, setRested] = useState(search);
+  useEffect(() => {
+    const timer = setTimeout(() => setRested(search), TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [search]);
+  return rested;
+}
+
+function Nothing({ search: { states, models, words } }: { readonly search: Search }): ReactNode {
+  if (states.length + models.length + words.length > 0)
     return <p className="hint">Nothing is found. The search takes names, Model/id, state:… and model:….</p>;
   return (
     <p className="hint">

@@ -1,10 +1,12 @@
-import { useQueries, type QueryClient } from '@tanstack/react-query';
-import type { ApiSummary } from '../../client/operate-wire.ts';
-import type { ApiList, ApiModel, ApiObject } from '../../client/wire.ts';
+import { useQueries, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import type { ApiStanding } from '../../client/operate-wire.ts';
+import type { ApiList } from '../../client/wire.ts';
 import { ask, refIn } from '../ask.ts';
 import { stateWord } from '../states.ts';
+import { stateInApi, type Search } from './search.ts';
 
-/** An object as the fleet lists it: no more than that, for there may be very many. */
+/** An object as the fleet lists it. */
 export interface Row {
   /** `Model/id`. */
   readonly object: string;
@@ -13,127 +15,143 @@ export interface Row {
   readonly name: string;
   readonly word: string;
   readonly reason: string;
-  readonly updated: string;
+  readonly since: string;
 }
 
-/** The objects of a model, as far as they have been read. */
-interface Known {
+/** The objects that a search finds, as far as somebody has scrolled. */
+export interface Rows {
   readonly rows: readonly Row[];
+  /** There is an answer to this search; before, the rows are those of the last one. */
+  readonly isThere: boolean;
+  /** There are no more. */
   readonly isWhole: boolean;
+  readonly error: Error | null;
+  /** Say which rows are on the screen: they are kept as they are on the server, and what comes next is read. */
+  readonly look: (first: number, last: number) => void;
 }
 
-const PAGE = 1000;
-/** Beyond this the fleet says that it does not show all. */
-export const MOST_ROWS = 50_000;
-/** A model that fits on so many pages is read anew with every change; a larger one object by object, or rarely. */
-const SMALL = PAGE;
-const RARELY_MS = 60_000;
+/** The first page is on the screen soon, and the next is there before one has come to it. */
+const PAGE = 200;
+const AHEAD = 100;
 
-const keyOf = (model: string) => ['rows', model] as const;
-
-/** Read the objects of all models that have some, first pages first. */
-export function useRows(
-  models: readonly ApiModel[],
-  summary: ApiSummary | undefined,
-  client: QueryClient,
-): { readonly rows: readonly Row[]; readonly isComplete: boolean; readonly error: Error | null } {
-  const counted = summary?.models.filter(({ total }) => total > 0) ?? [];
-  const known = counted.flatMap(({ model }) => models.filter(({ name }) => name === model));
-  return useQueries({
-    queries: known.map((model) => ({
-      queryKey: keyOf(model.name),
-      queryFn: () => readRows(model, client),
-      staleTime: Infinity,
-    })),
-    combine: (results) => ({
-      // Some may be there before the others: see readRows.
-      rows: results.flatMap(({ data }) => data?.rows ?? []).slice(0, MOST_ROWS),
-      isComplete:
-        summary !== undefined && results.every(({ data, isError }) => isError || data?.isWhole === true),
-      error: results.find(({ error }) => error !== null)?.error ?? null,
-    }),
-  });
+interface Page {
+  readonly rows: readonly Row[];
+  readonly isLast: boolean;
 }
 
-async function readRows(model: ApiModel, client: QueryClient): Promise<Known> {
-  const isFirst = client.getQueryData<Known>(keyOf(model.name))?.isWhole !== true;
-  const rows: Row[] = [];
-  let next: string | undefined = `/xosapi/v1/${model.app}/${model.plural}?limit=${PAGE}`;
-  while (next !== undefined && rows.length < MOST_ROWS) {
-    const page: ApiList<ApiObject> = await ask<ApiList<ApiObject>>('GET', next);
-    // The list of a base has those of its descendants, too.
-    rows.push(...page.items.filter((object) => object.leaf_model_name === model.name).map(rowOf));
-    if (isFirst) client.setQueryData<Known>(keyOf(model.name), { rows: [...rows], isWhole: false });
-    next = page.next;
-  }
-  return { rows, isWhole: true };
-}
-
-function rowOf(object: ApiObject): Row {
-  return {
-    object: `${object.leaf_model_name}/${object.id}`,
-    model: object.leaf_model_name,
-    id: object.id,
-    name: typeof object['name'] === 'string' ? object['name'] : '',
-    word: stateWord(object),
-    reason: object.backend_code === 1 && !object.deleted ? '' : object.backend_status,
-    updated: object.updated,
-  };
-}
-
-/** Something has happened to these objects: read them anew. */
-export function refreshRows(client: QueryClient, objects: readonly (string | null)[]): void {
-  const refs = new Map(
-    objects.flatMap((object) => {
-      const ref = object === null ? undefined : refIn(object);
-      return ref === undefined ? [] : [[object, ref] as const];
-    }),
-  );
-  for (const [model, its] of Map.groupBy(refs.values(), (ref) => ref.model)) {
-    const rows = client.getQueryData<Known>(keyOf(model))?.rows;
-    if (rows === undefined) continue;
-    if (rows.length <= SMALL) void client.invalidateQueries({ queryKey: keyOf(model) });
-    else
-      void refreshSome(
-        client,
-        model,
-        its.slice(0, 50).map(({ id }) => id),
-      );
-  }
-}
-
-async function refreshSome(client: QueryClient, name: string, ids: readonly number[]): Promise<void> {
-  const model = client.getQueryData<readonly ApiModel[]>(['models'])?.find((one) => one.name === name);
-  if (model === undefined) return;
-  const path = `/xosapi/v1/${model.app}/${model.plural}`;
-  const read = await Promise.all(
-    ids.map((id) => ask<ApiObject>('GET', `${path}/${id}`).then(rowOf, () => undefined)),
-  );
-  client.setQueryData<Known>(keyOf(name), ({ rows, isWhole } = { rows: [], isWhole: false }) => {
-    const fresh = new Map(ids.map((id, at) => [id, read[at]]));
-    const kept = rows.flatMap((row) => (fresh.has(row.id) ? (fresh.get(row.id) ?? []) : row));
-    const there = new Set(rows.map(({ id }) => id));
-    const added = read.filter((row) => row !== undefined).filter(({ id }) => !there.has(id));
-    return { rows: [...kept, ...added], isWhole };
-  });
+/** What is read of a search. */
+interface Extent {
+  readonly asked: string;
+  /** The last ids of the pages but the last. They stay, so that nothing comes twice when objects change. */
+  readonly ends: readonly number[];
+  /** The pages on the screen. */
+  readonly seen: readonly [first: number, last: number];
 }
 
 /**
- * Read those models anew whose rows do not add up to what the summary counts.
+ * Read the objects that a search finds, a page at a time.
  *
- * What an object waits for may change without an event of its own: the counts tell.
+ * Only pages on the screen are asked anew when something has happened; the others when one comes back to them.
+ *
+ * @param search undefined: nothing is asked
  */
-export function reconcileRows(client: QueryClient, summary: ApiSummary): void {
-  for (const { model, total, states } of summary.models) {
-    const query = client.getQueryCache().find<Known>({ queryKey: keyOf(model) });
-    const { data, fetchStatus, dataUpdatedAt } = query?.state ?? {};
-    const rows = data?.rows;
-    if (rows === undefined || dataUpdatedAt === undefined || fetchStatus === 'fetching') continue;
-    const counts = new Map<string, number>();
-    for (const { word } of rows) counts.set(word, (counts.get(word) ?? 0) + 1);
-    const isSame =
-      rows.length === total && Object.entries(states).every(([word, count]) => counts.get(word) === count);
-    const isDue = rows.length <= SMALL || Date.now() - dataUpdatedAt > RARELY_MS;
-    if (!isSame && isDue) void client.invalidateQueries({ queryKey: keyOf(model) });
+export function useRows(search: Search | undefined, everyMs: number): Rows {
+  const client = useQueryClient();
+  const asked = search === undefined ? '' : queryOf(search);
+  const [extent, setExtent] = useState<Extent>({ asked, ends: [], seen: [0, 0] });
+  const { ends, seen } = extent.asked === asked ? extent : { ends: [], seen: [0, 0] as const };
+
+  const pages = useQueries({
+    queries: [0, ...ends].map((after, at) => {
+      const isSeen = at >= seen[0] && at <= seen[1];
+      return {
+        queryKey: ['fleet', asked, after, ends[at]],
+        queryFn: () => readPage(asked, after, ends[at]),
+        enabled: search !== undefined && isSeen,
+        staleTime: Infinity,
+        refetchInterval: everyMs,
+      };
+    }),
+    combine: (results) => ({
+      pages: results.map(({ data }) => data),
+      error: results.find(({ error }) => error !== null)?.error ?? null,
+    }),
+  });
+
+  const { rows, starts } = useMemo(() => joined(pages.pages), [pages.pages]);
+  const last = pages.pages.at(-1);
+  const lastId = last?.rows.at(-1)?.id;
+  const look = useCallback(
+    (first: number, to: number) => {
+      const pageOf = (row: number): number =>
+        Math.max(
+          starts.findLastIndex((start) => start <= row),
+          0,
+        );
+      let fresh = ends;
+      if (to > rows.length - AHEAD && last?.isLast === false && lastId !== undefined) {
+        // What is read already is a page that has an end from now on, and another begins behind it.
+        client.setQueryData(['fleet', asked, ends.at(-1) ?? 0, lastId], last);
+        fresh = [...ends, lastId];
+      }
+      const now = [pageOf(first), fresh === ends ? pageOf(to) : fresh.length] as const;
+      if (fresh !== ends || now[0] !== seen[0] || now[1] !== seen[1])
+        setExtent({ asked, ends: fresh, seen: now });
+    },
+    [client, asked, ends, seen, rows, starts, last, lastId],
+  );
+
+  const isThere = pages.pages[0] !== undefined;
+  const [before, setBefore] = useState<readonly Row[]>([]);
+  useEffect(() => {
+    if (isThere) setBefore(rows);
+  }, [isThere, rows]);
+  return {
+    rows: isThere || search === undefined ? rows : before,
+    isThere,
+    isWhole: last?.isLast === true,
+    error: pages.error,
+    look,
+  };
+}
+
+/** All rows, and where each page begins among them. */
+function joined(pages: readonly (Page | undefined)[]): { rows: readonly Row[]; starts: readonly number[] } {
+  const starts: number[] = [];
+  const rows: Row[] = [];
+  for (const page of pages) {
+    starts.push(rows.length);
+    for (const row of page?.rows ?? []) rows.push(row);
   }
+  return { rows, starts };
+}
+
+function queryOf({ states, models, words }: Search): string {
+  const query = new URLSearchParams();
+  if (states.length > 0) query.set('state', states.map(stateInApi).join(','));
+  if (models.length > 0) query.set('model', models.join(','));
+  if (words.length > 0) query.set('q', words.join(' '));
+  return query.toString();
+}
+
+async function readPage(asked: string, after: number, until: number | undefined): Promise<Page> {
+  const rows: Row[] = [];
+  let next: string | undefined = `/xosapi/v1/accord/objects?${asked}&after=${after}&limit=${PAGE}`;
+  if (until !== undefined) next += `&until=${until}`;
+  do {
+    const page: ApiList<ApiStanding> = await ask<ApiList<ApiStanding>>('GET', next);
+    rows.push(...page.items.flatMap(rowOf));
+    next = page.next;
+    // A page that has an end is read to it, however many have come to belong to it.
+  } while (next !== undefined && until !== undefined);
+  return { rows, isLast: next === undefined };
+}
+
+function rowOf(standing: ApiStanding): Row[] {
+  const ref = refIn(standing.object);
+  if (ref === undefined) return [];
+  const { object, name, state, backend_code, backend_status, since } = standing;
+  const isDone = backend_code === 1 && state !== 'Deleting';
+  const reason = isDone ? '' : backend_status;
+  return [{ object, ...ref, name: name ?? '', word: stateWord(standing), reason, since }];
 }

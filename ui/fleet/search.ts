@@ -1,5 +1,6 @@
+import type { ApiSummary } from '../../client/operate-wire.ts';
+import type { ApiModel } from '../../client/wire.ts';
 import { faceOf, STATES } from '../states.ts';
-import type { Row } from './rows.ts';
 
 /** What a search asks for: all of it must be so. */
 export interface Search {
@@ -24,18 +25,25 @@ export function searchIn(text: string): Search {
   };
 }
 
-export function matches(row: Row, { states, models, words }: Search): boolean {
-  if (states.length > 0 && !states.includes(faceOf(row.word).key)) return false;
-  if (models.length > 0 && !models.includes(row.model.toLowerCase())) return false;
-  const object = row.object.toLowerCase();
-  return words.every((word) =>
-    // A whole `Model/id` means that one, and not all that begin like it.
-    /\/\d+$/.test(word)
-      ? object === word
-      : object.includes(word) ||
-        row.name.toLowerCase().includes(word) ||
-        row.reason.toLowerCase().includes(word),
-  );
+/** The server's word for the key of a state. */
+export const stateInApi = (key: string): string => (key === 'unmanaged' ? 'not managed' : key);
+
+/** How many objects a search finds, by the counts of the summary; undefined where words must be looked for. */
+export function countFound(
+  { states, models, words }: Search,
+  summary: ApiSummary,
+  known: readonly ApiModel[],
+): number | undefined {
+  if (words.length > 0) return undefined;
+  const isWanted = (name: string): boolean => {
+    const bases = known.find((model) => model.name === name)?.bases ?? [];
+    return models.length === 0 || [name, ...bases].some((one) => models.includes(one.toLowerCase()));
+  };
+  return summary.models
+    .filter(({ model }) => isWanted(model))
+    .flatMap((model) => Object.entries(model.states))
+    .filter(([word]) => states.length === 0 || states.includes(faceOf(word).key))
+    .reduce((sum, [, count]) => sum + count, 0);
 }
 
 /** What in a search names no state, and would find nothing. */

@@ -15,10 +15,16 @@ const NARROW_ROW_PX = 68;
 /** The rows that fit the window, of however many there are. */
 export function FleetTable({
   rows,
+  total,
   hold,
+  look,
 }: {
   readonly rows: readonly Row[];
+  /** How many there are, where that is known: not all need be here. */
+  readonly total: number | undefined;
   readonly hold: (isHeld: boolean) => void;
+  /** Called with the first and last row on the screen. */
+  readonly look: (first: number, last: number) => void;
 }): ReactNode {
   const isNarrow = useIsNarrow();
   const frame = useRef<HTMLDivElement>(null);
@@ -31,6 +37,9 @@ export function FleetTable({
     overscan: 12,
   });
   useEffect(() => virtual.measure(), [virtual, size]);
+  const items = virtual.getVirtualItems();
+  const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
+  useEffect(() => look(first, last), [look, first, last]);
 
   const at = rows.findIndex(({ object }) => object === here);
   const move = (by: number): void => {
@@ -47,9 +56,14 @@ export function FleetTable({
   });
 
   return (
-    <div className="table" role="table" aria-label="Objects" aria-rowcount={rows.length + 1}>
+    <div
+      className="table"
+      role="table"
+      aria-label="Objects"
+      aria-rowcount={total === undefined ? -1 : total + 1}
+    >
       <div className="row head" role="row" aria-rowindex={1}>
-        {['Object', 'Name', 'State', 'Reason', 'Changed'].map((title) => (
+        {['Object', 'Name', 'State', 'Reason', 'For'].map((title) => (
           <span key={title} role="columnheader">
             {title}
           </span>
@@ -65,7 +79,7 @@ export function FleetTable({
         onPointerLeave={() => hold(false)}
       >
         <div role="presentation" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-          {virtual.getVirtualItems().map(({ index, start }) => {
+          {items.map(({ index, start }) => {
             const row = rows[index];
             if (row === undefined) return null;
             return (
@@ -120,7 +134,7 @@ const FleetRow = memo(function FleetRow({
         {plain(row.reason)}
       </span>
       <span role="cell" className="cell-age">
-        <Age since={row.updated} />
+        <Age since={row.since} />
       </span>
     </div>
   );

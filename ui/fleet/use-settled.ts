@@ -12,26 +12,37 @@ export interface Settled {
   readonly hold: (isHeld: boolean) => void;
 }
 
-/** Keep the rows of a search where they are, for as long as somebody points at them. */
-export function useSettled(found: readonly Row[], search: string): Settled {
+/** The rows as they were when somebody began to point at them. */
+interface Kept {
+  readonly search: string;
+  readonly rows: readonly Row[];
+  /** The id up to which they had been read. */
+  readonly reach: number;
+}
+
+/**
+ * Keep the rows of a search where they are, for as long as somebody points at them.
+ *
+ * What is read further down because somebody scrolls is nothing new.
+ */
+export function useSettled(found: readonly Row[], isWhole: boolean, search: string): Settled {
   const [isHeld, hold] = useState(false);
-  const [kept, setKept] = useState<{ readonly search: string; readonly rows: readonly Row[] }>({
-    search,
-    rows: found,
-  });
+  const reach = isWhole ? Infinity : (found.at(-1)?.id ?? 0);
+  const [kept, setKept] = useState<Kept>({ search, rows: found, reach });
   const isFree = !isHeld || kept.search !== search || kept.rows.length === 0;
   useEffect(() => {
-    if (isFree) setKept({ search, rows: found });
-  }, [isFree, search, found]);
+    if (isFree) setKept({ search, rows: found, reach });
+  }, [isFree, search, found, reach]);
   return useMemo(() => {
     if (isFree) return { shown: found, news: 0, take: () => undefined, hold };
     const now = new Map(found.map((row) => [row.object, row]));
     const there = new Set(kept.rows.map(({ object }) => object));
+    const further = found.filter(({ id }) => id > kept.reach);
     return {
-      shown: kept.rows.map((row) => now.get(row.object) ?? row),
-      news: found.filter(({ object }) => !there.has(object)).length,
-      take: () => setKept({ search, rows: found }),
+      shown: [...kept.rows.map((row) => now.get(row.object) ?? row), ...further],
+      news: found.filter(({ object, id }) => id <= kept.reach && !there.has(object)).length,
+      take: () => setKept({ search, rows: found, reach }),
       hold,
     };
-  }, [isFree, found, kept, search]);
+  }, [isFree, found, kept, search, reach]);
 }
