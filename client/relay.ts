@@ -6,6 +6,7 @@ import { askSteps } from '../store/selections.ts';
 import type { Store } from '../store/store.ts';
 import { runErrands } from './errands.ts';
 import { startResyncs } from './resyncs.ts';
+import { ensureSearchAttributes } from './search-attributes.ts';
 import { sendAll } from './send-all.ts';
 import { createSignaller, type Signaller } from './signal.ts';
 import { startSweep } from './sweep.ts';
@@ -59,7 +60,10 @@ export function startRelay({ store, temporal, log, sweepMs = 60_000 }: RelayOpti
       await pause(ms);
       isConnected = await answers(client);
     }
-    if (isConnected) log.info({ address }, 'temporal answers again');
+    if (!isConnected) return;
+    log.info({ address }, 'temporal answers again');
+    // It may be another one.
+    await ensureSearchAttributes(client, log);
   };
 
   const rest = async (): Promise<void> => {
@@ -79,7 +83,8 @@ export function startRelay({ store, temporal, log, sweepMs = 60_000 }: RelayOpti
   const run = async (): Promise<void> => {
     let listener: { stop: () => Promise<void> } | undefined;
     // Said at the start, not only when there is something to send.
-    if (!(await answers(client))) await waitForTemporal();
+    if (await answers(client)) await ensureSearchAttributes(client, log);
+    else await waitForTemporal();
     for (let ms = FIRST_PAUSE_MS; !isStopping();) {
       try {
         listener ??= await database.listen('accord_outbox', () => {

@@ -1,6 +1,7 @@
 import {
   Client,
   Connection,
+  type ConnectionOptions,
   defaultGrpcRetryOptions,
   makeGrpcRetryInterceptor,
   ServiceError,
@@ -19,6 +20,8 @@ const status = {
 export interface TemporalTarget {
   readonly address: string;
   readonly namespace: string;
+  /** How it is spoken to; absent: in plain text, as on loopback. */
+  readonly credentials?: Pick<ConnectionOptions, 'tls' | 'metadata'> & { readonly apiKey?: string };
 }
 
 export interface TemporalClient {
@@ -28,9 +31,10 @@ export interface TemporalClient {
 }
 
 /** Open a client that connects with its first call, and again by itself after an outage. */
-export function openTemporal({ address, namespace }: TemporalTarget): TemporalClient {
+export function openTemporal({ address, namespace, credentials }: TemporalTarget): TemporalClient {
   const connection = Connection.lazy({
     address,
+    ...credentials,
     // By default ten tries, which take 20 s, before anybody hears that Temporal is away.
     interceptors: [makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: 3 }))],
     // By default up to two minutes, as long as which a Temporal that is back would not be noticed.

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { startRelay, type Relay } from '../client/relay.ts';
+import { temporalTargetOf } from '../client/temporal-target.ts';
 import { ConfigError, databaseUrlOf, type Config } from '../config.ts';
 import { createLog, type Log } from '../log.ts';
 import { awaitDatabase } from '../store/await-database.ts';
@@ -30,6 +31,7 @@ export async function runServer(
     signal,
   }: { readonly log?: Log; readonly signal?: AbortSignal } = {},
 ): Promise<RunningServer> {
+  const temporal = temporalTargetOf(config);
   const store = createStore({ databaseUrl: databaseUrlOf(config) });
   let relay: Relay | undefined;
   try {
@@ -37,7 +39,7 @@ export async function runServer(
     await awaitDatabase(store, log, signal);
     await refuseOpenDoor(store, config);
     await listen(app, config);
-    relay = startRelay({ store, temporal: temporalOf(config), log, sweepMs: config.sweepMs });
+    relay = startRelay({ store, temporal, log, sweepMs: config.sweepMs });
     const address = addressOf(config.bind.host, app.server.address() as AddressInfo);
     log.info({ address }, 'server is ready');
     return {
@@ -63,11 +65,6 @@ async function refuseOpenDoor(store: Store, config: Config): Promise<void> {
     `the server would listen on ${config.bind.host}, which others can reach, and there is no token: make one with \`accord token create NAME --scope admin\`, or set ACCORD_TOKEN`,
   ]);
 }
-
-const temporalOf = (config: Config) => ({
-  address: config.temporalAddress,
-  namespace: config.temporalNamespace,
-});
 
 async function listen(app: FastifyInstance, { bind }: Config): Promise<void> {
   try {

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { createDispatcher, type Dispatcher } from '../backend/dispatcher.ts';
 import { lintPlaybooks } from '../backend/lint-playbook.ts';
 import type { Ansible } from '../backend/run-playbook.ts';
+import { temporalTargetOf } from '../client/temporal-target.ts';
 import { databaseUrlOf, type Config } from '../config.ts';
 import type { Log } from '../log.ts';
 import { createStore } from '../store/store.ts';
@@ -43,7 +44,7 @@ export async function runWorker(
     const worker = await startWorker({
       synchronizer,
       store,
-      temporal: { address: config.temporalAddress, namespace: config.temporalNamespace },
+      temporal: temporalTargetOf(config),
       log,
       settings: {
         leaseMs: config.leaseMs,

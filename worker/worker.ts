@@ -144,15 +144,18 @@ const LONGEST_PAUSE_MS = 5_000;
 
 /** Connect to Temporal, however long that takes. */
 async function connect(
-  { address }: TemporalTarget,
+  { address, credentials }: TemporalTarget,
   log: Log,
   signal?: AbortSignal,
 ): Promise<NativeConnection> {
   for (let ms = 100; ; ms = Math.min(ms * 2, LONGEST_PAUSE_MS)) {
     try {
-      return await NativeConnection.connect({ address });
+      return await NativeConnection.connect({ address, ...credentials });
     } catch (error) {
-      log.warn({ address, reason: reasonOf(error) }, 'temporal cannot be reached; trying again by itself');
+      log.warn(
+        { address, reason: reasonOf(error) },
+        'temporal cannot be reached; trying again by itself',
+      );
       await sleep(ms, undefined, { signal });
     }
   }

@@ -7,9 +7,29 @@ import { openPostOffice } from './post-office.ts';
 
 const PARCELS = fileURLToPath(new URL('./parcels', import.meta.url));
 
-test('a Temporal without our search attributes does all the same work', { timeout: 180_000 }, async () => {
+test('a Temporal without our search attributes is given them', { timeout: 180_000 }, async () => {
   const office = await openPostOffice();
   const temporal = await createNamespace({ hasSearchAttributes: false });
+  const environment = { PARCELS_BACKEND: office.url };
+  const parcels = await startInstallation({ folder: PARCELS, temporal, environment });
+  try {
+    const { id } = await parcels.api.create('Parcel', { name: 'box' });
+    await parcels.untilSynced({ model: 'Parcel', id });
+    await waitFor('its workflow to be found by them', async () => {
+      const query = `Model = "Parcel" and ObjectId = "${id}"`;
+      const { count } = await temporal.client.workflow.count(query);
+      return count > 0 ? true : undefined;
+    });
+  } finally {
+    await parcels.stop();
+    await temporal.close();
+    await office.close();
+  }
+});
+
+test('a Temporal that has no room for them does all the same work', { timeout: 180_000 }, async () => {
+  const office = await openPostOffice();
+  const temporal = await createNamespace({ isFull: true });
   const environment = { PARCELS_BACKEND: office.url };
   const parcels = await startInstallation({ folder: PARCELS, temporal, environment });
   try {

@@ -19,7 +19,12 @@ export interface TestNamespace {
  * nothing else keeps two test files apart.
  */
 export async function createNamespace(
-  options: { readonly hasSearchAttributes?: boolean } = {},
+  options: {
+    /** @default true */
+    readonly hasSearchAttributes?: boolean;
+    /** Others take all the room that a SQL store has for them. */
+    readonly isFull?: boolean;
+  } = {},
 ): Promise<TestNamespace> {
   const address = inject('temporalAddress');
   const namespace = `test-${randomBytes(4).toString('hex')}`;
@@ -28,12 +33,14 @@ export async function createNamespace(
     namespace,
     workflowExecutionRetentionPeriod: { seconds: 86_400 as unknown as Long },
   });
-  const registerSearchAttributes = async (): Promise<void> => {
-    const names = [SYNCHRONIZER, MODEL, OBJECT_ID, SYNC_STATE].map(({ name }) => name);
+  const register = async (names: readonly string[]): Promise<void> => {
     const searchAttributes = Object.fromEntries(names.map((name) => [name, KEYWORD]));
     await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
   };
-  if (options.hasSearchAttributes !== false) await registerSearchAttributes();
+  const registerSearchAttributes = (): Promise<void> =>
+    register([SYNCHRONIZER, MODEL, OBJECT_ID, SYNC_STATE].map(({ name }) => name));
+  if (options.isFull === true) await register(Array.from({ length: 10 }, (_, index) => `Other${index}`));
+  else if (options.hasSearchAttributes !== false) await registerSearchAttributes();
   return {
     address,
     namespace,
