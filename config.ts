@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import {
   address,
   attempt,
@@ -9,6 +10,7 @@ import {
   words,
   type Address,
   type Parse,
+  Unfit,
 } from './config-values.ts';
 
 /** What a process is told by its environment. */
@@ -108,20 +110,35 @@ export class ConfigError extends Error {
 }
 
 /**
- * Read the configuration of a process from its environment. An empty variable counts as not given.
+ * Read the configuration of a process from its environment. An empty variable counts as not given; each may be given by
+ * a file, which the same name with `_FILE` names.
  *
  * @throws {ConfigError} naming every fault at once, and no value that may be secret
  */
 export function readConfig(environment: Environment = process.env): Config {
   const faults: string[] = [];
   const given = Object.entries(VARIABLES).flatMap(([key, [variable, parse]]) => {
-    const raw = environment[variable];
-    return raw === undefined || raw === '' ? [] : [[key, attempt<unknown>(variable, parse, raw, faults)]];
+    const raw = attempt(`${variable}_FILE`, () => givenOf(variable, environment), undefined, faults);
+    return raw === undefined ? [] : [[key, attempt<unknown>(variable, parse, raw, faults)]];
   });
   const config: Config = { ...DEFAULTS, ...(Object.fromEntries(given) as Partial<Config>) };
   if (faults.length === 0) faults.push(...contradictions(config));
   if (faults.length > 0) throw new ConfigError(faults);
   return config;
+}
+
+/** What the environment says: the variable itself, or the file that `<variable>_FILE` names, as secrets of containers are. */
+function givenOf(variable: string, environment: Environment): string | undefined {
+  const [itself = '', file = ''] = [environment[variable], environment[`${variable}_FILE`]];
+  if (file === '') return itself === '' ? undefined : itself;
+  if (itself !== '') throw new Unfit(`cannot be given together with ${variable}`);
+  try {
+    return text(readFileSync(file, 'utf8').trim());
+  } catch (error) {
+    throw new Unfit(
+      `names ${file}, which cannot be taken: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
 }
 
 /** The database of `config`; or a {@link ConfigError} that says how to name one. */

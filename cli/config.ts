@@ -61,9 +61,9 @@ function ofProcess(environment: Environment): Line[] {
   const config = readConfig(environment);
   return (Object.keys(DEFAULTS) as (keyof Config)[]).map((property) => {
     const variable = variableOf(property);
-    const isGiven = (environment[variable] ?? '') !== '';
+    const from = [variable, `${variable}_FILE`].find((name) => (environment[name] ?? '') !== '');
     const value = shown(config[property], property === 'token');
-    return { of: 'processes', key: variable, value, from: isGiven ? variable : 'default' };
+    return { of: 'processes', key: variable, value, from: from ?? 'default' };
   });
 }
 

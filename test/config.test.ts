@@ -1,5 +1,8 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, databaseUrlOf, DEFAULTS, readConfig } from '../config.ts';
+import { temporaryFolder } from './support/folder.ts';
 
 const faultsOf = (read: () => unknown): readonly string[] => {
   try {
@@ -34,6 +37,26 @@ describe('the configuration of a process', () => {
       renewMs: 100,
       retryFactor: 1.5,
     });
+  });
+
+  test('takes what a file says, as secrets of containers are given', async () => {
+    const file = join(await temporaryFolder(), 'token');
+    await writeFile(file, 'open sesame\n');
+    expect(readConfig({ ACCORD_TOKEN_FILE: file, ACCORD_TOKEN: '' }).token).toBe('open sesame');
+    expect(
+      faultsOf(() =>
+        readConfig({
+          ACCORD_TOKEN: 'one',
+          ACCORD_TOKEN_FILE: file,
+          DATABASE_URL_FILE: '/nowhere/url',
+          ACCORD_SLOTS_FILE: file,
+        }),
+      ),
+    ).toEqual([
+      expect.stringMatching(/^DATABASE_URL_FILE names \/nowhere\/url, which cannot be taken: ENOENT/),
+      'ACCORD_TOKEN_FILE cannot be given together with ACCORD_TOKEN',
+      expect.stringMatching(/^ACCORD_SLOTS must be/),
+    ]);
   });
 
   test('names every fault at once, and no value that may be secret', () => {
