@@ -1,11 +1,12 @@
 /**
  * `npm run bench -- NAME [--rounds N]`: measure, and print ratios. Times differ by machine, ratios hardly.
  *
- * `engine` takes `--size N`, `--only flat,idle` and `--json FILE`, too.
+ * `engine` takes `--size N`, `--only flat,idle` and `--json FILE`, too; `list` takes `--size N`.
  */
 import { parseArgs } from 'node:util';
 import { benchAnsible } from './ansible.ts';
 import { benchEngine } from './engine.ts';
+import { benchList } from './list.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -27,6 +28,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
       only: values.only?.split(',') ?? [],
       json: values.json,
     }),
+  list: () => benchList(values.size === undefined ? undefined : Number(values.size), rounds),
 };
 
 const [name = ''] = positionals;

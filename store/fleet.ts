@@ -51,13 +51,21 @@ export async function readFleet(
   if (states.length > 0) clauses.push(stateClause(states, value, { isBlockedApart: true }));
   clauses.push(...words.map((word) => wordClause(word.toLowerCase(), modelsWithName(registry), value)));
   const rows = await queryable.query<Row>(
+    // Of what is settled all is known at once; the others are few, and looked at closely.
     `with chosen as materialized (
-       select o.id from objects o where ${clauses.join(' and ')} order by o.id limit ${limit}
+       select o.id, has_work(o) as is_busy from objects o where ${clauses.join(' and ')} order by o.id limit ${limit}
      )
-     select o.id, o.model, o.declarative ->> 'name' as name, s.state, s.backend_code,
-            left(s.backend_status, ${MOST_SAID}) as backend_status, state_since(o, s.state) as since, o.failures,
-            o.next_attempt_at, r.model as root_model, r.id as root_id
-       from object_states(array(select c.id from chosen c)) s join objects o on o.id = s.id
+     select o.id, o.model, o.declarative ->> 'name' as name,
+            coalesce(s.state, case when o.no_sync then 'Not managed' else 'Synced' end) as state,
+            coalesce(s.backend_code, 1) as backend_code,
+            coalesce(left(s.backend_status, ${MOST_SAID}), case when o.no_sync then 'no_sync is set' else 'OK' end)
+              as backend_status,
+            case when c.is_busy then state_since(o, s.state)
+                 else coalesce(case when o.outcome = 'synced' and not o.no_sync then o.outcome_at end, o.updated)
+            end as since,
+            o.failures, o.next_attempt_at, r.model as root_model, r.id as root_id
+       from chosen c join objects o on o.id = c.id
+       left join object_states(array(select b.id from chosen b where b.is_busy)) s on s.id = o.id
        left join objects r on r.id = s.root
       order by o.id`,
     values,

@@ -31,8 +31,8 @@ export interface Rows {
 }
 
 /** The first page is on the screen soon, and the next is there before one has come to it. */
-const PAGE = 200;
-const AHEAD = 100;
+const PAGE = 100;
+const AHEAD = 50;
 
 interface Page {
   readonly rows: readonly Row[];
