@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { CycleError } from '../plan/cohorts.ts';
+import { CycleError } from '../plan/waves.ts';
 import { planOfflineObjects } from '../plan/offline.ts';
 import { readOfflinePlan } from '../plan/offline-file.ts';
 import { processTerminal, type Terminal } from './terminal.ts';

@@ -166,6 +166,45 @@ export interface ApiSynchronizer {
   }[];
 }
 
+/** An object that something would be done for. */
+export interface ApiPlanned {
+  readonly model: string;
+  /** `Model/id`; null for what would be created. */
+  readonly object: string | null;
+  readonly name: string | null;
+  /** `pending`: it is not done yet, whatever is changed, and another of them waits for it. */
+  readonly act: 'create' | 'change' | 'resync' | 'delete' | 'pending';
+  /** The place in the list of the wish that it is for. */
+  readonly item: number | null;
+  /** By field, what it is and what it would be; secrets are masked. */
+  readonly changes: Readonly<Record<string, { readonly before: unknown; readonly after: unknown }>>;
+  /** Why that is to be done, where no field says it. */
+  readonly reason: string | null;
+  /** From 1 on; null where there is nothing to do but to store it, or no order. */
+  readonly wave: number | null;
+  /** What it waits for: `Model/id`, and `Model/name` for what would be created. */
+  readonly after: readonly string[];
+}
+
+/** What would be done, and in which order. */
+export interface ApiPlan {
+  readonly create: number;
+  readonly change: number;
+  readonly resync: number;
+  readonly delete: number;
+  readonly pending: number;
+  readonly unchanged: number;
+  /** Objects that are not done, and left out since there are too many. */
+  readonly omitted: number;
+  readonly waves: number;
+  /** One of the longest chains, each waiting for the one before. */
+  readonly chain: readonly string[];
+  /** Objects that wait for each other, so that there is no order. */
+  readonly circle: readonly string[];
+  /** In the order of the waves. */
+  readonly items: readonly ApiPlanned[];
+}
+
 /** What was done, or would be, for each object of a list. */
 export interface ApiApplied {
   /** Nothing was stored. */

@@ -5,6 +5,7 @@ import type {
   ApiEvent,
   ApiNeighbour,
   ApiPause,
+  ApiPlan,
   ApiStanding,
   ApiSummary,
   ApiSynchronizer,
@@ -35,6 +36,8 @@ export interface Operating {
    * @param items each with `model`, perhaps `id`, and fields; links as `owner: 'Model/name'` or `owner_id: 1`
    */
   apply(items: readonly ApiWish[], options?: { readonly dryRun?: boolean }): Promise<ApiApplied>;
+  /** Say what would be done, and in which order, were this changed; without changes, what is to be done now. Stores nothing. */
+  plan(changes?: PlanOptions): Promise<ApiPlan>;
   /** Objects of all models in few words, by id: a page of them, and where the next one is. */
   fleet(options?: FleetOptions): Promise<ApiList<ApiStanding>>;
   /** Objects by state, model and root cause. */
@@ -46,6 +49,14 @@ export interface Operating {
   lastEvents(limit?: number): Promise<{ readonly items: readonly ApiEvent[]; readonly cursor: string }>;
   /** Each event after `cursor`, in order, across lost connections; ends with `signal`. */
   follow(options?: FollowOptions): AsyncGenerator<ApiEvent>;
+}
+
+export interface PlanOptions {
+  /** As for `apply`. */
+  readonly items?: readonly ApiWish[];
+  readonly delete?: readonly Ref[];
+  /** Also what depends on what is deleted. */
+  readonly cascade?: boolean;
 }
 
 export interface FleetOptions {
@@ -86,6 +97,7 @@ export function operating(ask: Ask, options: ClientOptions): Operating {
         body: { items },
         timeoutMs: 600_000,
       }),
+    plan: (body = {}) => ask('POST', '/xosapi/v1/accord/plan', { body, timeoutMs: 600_000 }),
     fleet: (options = {}) => ask('GET', fleetPath(options)),
     summary: () => ask('GET', '/xosapi/v1/accord/summary'),
     synchronizers: async () =>

@@ -1,19 +1,6 @@
 import type { Ref } from '../model/definition.ts';
-import { graphOf, nameOf, type Edge, type Graph } from './graph.ts';
-
-/** Some objects wait for each other in a circle: there is no order in which they could be synchronized. */
-export class CycleError extends Error {
-  override readonly name = 'CycleError';
-  readonly code = 'E_CYCLE';
-  /** Each waits for the next, and the last for the first. */
-  readonly objects: readonly Ref[];
-
-  constructor(objects: readonly Ref[]) {
-    const circle = [...objects, ...objects.slice(0, 1)].map(nameOf);
-    super(`these objects depend on each other in a circle: ${circle.join(' → ')}`);
-    this.objects = objects;
-  }
-}
+import { graphOf, type Edge, type Graph } from './graph.ts';
+import { wavesIn } from './waves.ts';
 
 /**
  * Split objects into cohorts that share no dependency, each in the order it must be synchronized.
@@ -38,7 +25,7 @@ export function cohorts(
   const members = new Map<number, Ref[]>();
   // In the order of the nodes, so that the cohort of the least object comes first.
   for (const least of component) if (!members.has(least)) members.set(least, []);
-  for (const place of topologicalOrder(graph)) {
+  for (const place of wavesIn(graph).flat()) {
     const node = graph.nodes[place];
     if (node !== undefined) members.get(component[place] ?? -1)?.push(node);
   }
@@ -62,40 +49,4 @@ function componentsOf({ nodes, dependencies, dependents }: Graph): number[] {
     }
   });
   return component;
-}
-
-/** Wave by wave: a node's wave is the one after the last of its dependencies. */
-function topologicalOrder(graph: Graph): number[] {
-  const open = graph.dependencies.map((places) => places.length);
-  const waveOf = graph.nodes.map(() => 0);
-  const ready = open.flatMap((count, place) => (count === 0 ? [place] : []));
-  for (const place of ready) {
-    for (const dependent of graph.dependents[place] ?? []) {
-      waveOf[dependent] = Math.max(waveOf[dependent] ?? 0, (waveOf[place] ?? 0) + 1);
-      open[dependent] = (open[dependent] ?? 0) - 1;
-      if (open[dependent] === 0) ready.push(dependent);
-    }
-  }
-  if (ready.length < graph.nodes.length) throw new CycleError(cycleAmong(graph, open));
-
-  const waves: number[][] = [];
-  waveOf.forEach((wave, place) => (waves[wave] ??= []).push(place));
-  return waves.flat();
-}
-
-/** Each node that is still open waits for another that is: follow them until one comes again. */
-function cycleAmong({ nodes, dependencies }: Graph, open: readonly number[]): Ref[] {
-  const isOpen = (place: number): boolean => (open[place] ?? 0) > 0;
-  const path: number[] = [];
-  const steps = new Map<number, number>();
-  let place = open.findIndex((count) => count > 0);
-  while (!steps.has(place)) {
-    steps.set(place, path.length);
-    path.push(place);
-    place = dependencies[place]?.find(isOpen) ?? place;
-  }
-  const circle = path.slice(steps.get(place));
-  // Told from its least member on, whoever led to it.
-  const start = circle.indexOf(circle.reduce((least, other) => Math.min(least, other)));
-  return [...circle.slice(start), ...circle.slice(0, start)].flatMap((at) => nodes[at] ?? []);
 }

@@ -2,10 +2,10 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { ApiApplied } from '../client/operate-wire.ts';
 import type { ModelDefinition } from '../model/definition.ts';
-import type { Applied, Wish } from '../store/apply.ts';
+import { applyObjects, type Applied, type Wish } from '../store/apply.ts';
 import type { Registry } from '../store/registry.ts';
-import type { Store, Transaction } from '../store/store.ts';
-import type { Writer } from '../store/types.ts';
+import { rolledBack } from '../store/rolled-back.ts';
+import type { Store } from '../store/store.ts';
 import { writerOf } from './caller.ts';
 import { given } from './given.ts';
 import { linkKey, spell } from './view.ts';
@@ -14,10 +14,12 @@ export const MOST_ITEMS = 10_000;
 /** Of a list of so many objects. */
 export const MOST_BYTES_APPLIED = 33_554_432;
 
+/** An object as it is wished. */
+export const ApplyItem = z.looseObject({ model: z.string(), id: z.int().positive().optional() });
 /** A mixed list: each item has `model`, perhaps `id`, and fields; links as `owner` or `owner_id`. */
 export const ApplyBody = z.strictObject({
   items: z
-    .array(z.looseObject({ model: z.string(), id: z.int().positive().optional() }))
+    .array(ApplyItem)
     .min(1, {
       error: 'is empty: give at least one object, as in {"items": [{"model": "Color", "name": "red"}]}',
     })
@@ -36,34 +38,11 @@ export function serveApply(app: FastifyInstance, store: Store): void {
       const wishes = wishesIn(items, await store.models());
       const writer = { ...writerOf(request), isBulk: wishes.length > 20 };
       const applied = isDry
-        ? await pretended(store, writer, (tx) => tx.apply(wishes))
+        ? await rolledBack(store, (tx, registry) => applyObjects({ tx, registry, writer }, wishes))
         : await store.write(writer, (tx) => tx.apply(wishes));
       return viewOfApplied(applied, wishes, isDry);
     },
   );
-}
-
-/** Do the work of a write, and store nothing of it. */
-export async function pretended<T>(
-  store: Store,
-  writer: Writer,
-  work: (tx: Transaction) => Promise<T>,
-): Promise<T> {
-  class Pretended extends Error {
-    readonly result: T;
-    constructor(result: T) {
-      super('nothing is stored');
-      this.result = result;
-    }
-  }
-  try {
-    return await store.write(writer, async (tx) => {
-      throw new Pretended(await work(tx));
-    });
-  } catch (error) {
-    if (error instanceof Pretended) return error.result as T;
-    throw error;
-  }
 }
 
 export function wishesIn(items: z.infer<typeof ApplyBody>['items'], registry: Registry): Wish[] {

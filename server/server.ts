@@ -14,6 +14,7 @@ import { parseJson } from './json.ts';
 import { serveNeighbours } from './neighbours.ts';
 import { serveObjects } from './objects.ts';
 import { servePauses } from './pauses.ts';
+import { servePlan } from './plan.ts';
 import { serveOpenApi } from './openapi/serve.ts';
 import { closeQuiet } from './quiet.ts';
 import { serveSync } from './sync.ts';
@@ -92,6 +93,7 @@ export function createServer({ store, config, log, hasTemporal }: ServerParts): 
   serveFleetList(app, store);
   serveEvents(app, store, log);
   serveApply(app, store);
+  servePlan(app, store);
   serveOpenApi(app, store);
   serveObjects(app, store);
   return app;

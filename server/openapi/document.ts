@@ -4,6 +4,7 @@ import type { Registry } from '../../store/registry.ts';
 import { ApplyBody } from '../apply.ts';
 import { COLUMNS, OPERATORS } from '../list-query.ts';
 import { PauseBody } from '../pauses.ts';
+import { PlanBody } from '../plan.ts';
 import { linkKey } from '../view.ts';
 import { readSchema, writeSchema, type Schema } from './model-schemas.ts';
 import { SHAPES } from './shapes.ts';
@@ -181,6 +182,15 @@ function accordPaths(models: readonly string[]): Schema {
         parameters: [inQuery('dry_run', flag)],
         ...takes(schemaOf(ApplyBody)),
         ...answers(200, 'AccordApplied'),
+      },
+    },
+    [`${base}/plan`]: {
+      post: {
+        ...of('plan'),
+        description:
+          'What would be done, and in which order, were this changed; without changes, what is to be done now. Nothing is stored.',
+        ...takes(schemaOf(PlanBody), false),
+        ...answers(200, 'AccordPlan'),
       },
     },
     [`${object}/why`]: { parameters: ofObject, get: { ...of('why'), ...answers(200, 'AccordWhy') } },

@@ -14,6 +14,8 @@ import type {
   ApiNamed,
   ApiNeighbour,
   ApiPause,
+  ApiPlan,
+  ApiPlanned,
   ApiStanding,
   ApiSummary,
   ApiSynchronizer,
@@ -162,6 +164,30 @@ const Applied: z.ZodType<ApiApplied> = z.object({
     }),
   ),
 });
+const Planned: z.ZodType<ApiPlanned> = z.object({
+  model: z.string(),
+  object: z.string().nullable(),
+  name: z.string().nullable(),
+  act: z.enum(['create', 'change', 'resync', 'delete', 'pending']),
+  item: count.nullable(),
+  changes: z.record(z.string(), z.object({ before: z.unknown(), after: z.unknown() })),
+  reason: z.string().nullable(),
+  wave: z.int().positive().nullable(),
+  after: z.array(z.string()),
+});
+const Plan: z.ZodType<ApiPlan> = z.object({
+  create: count,
+  change: count,
+  resync: count,
+  delete: count,
+  pending: count,
+  unchanged: count,
+  omitted: count,
+  waves: count,
+  chain: z.array(z.string()),
+  circle: z.array(z.string()),
+  items: z.array(Planned),
+});
 const Field: z.ZodType<ApiField> = z.object({
   name: z.string(),
   type: z.string(),
@@ -239,6 +265,7 @@ export const SHAPES: Readonly<Record<string, z.ZodType>> = {
   AccordSummary: Summary,
   AccordSynchronizers: listOf(Synchronizer),
   AccordApplied: Applied,
+  AccordPlan: Plan,
   AccordModels: listOf(Model),
   AccordDeleted: z.object({ deleted: z.array(z.string()) }),
   AccordHealth: z.object({ status: z.literal('ok') }),

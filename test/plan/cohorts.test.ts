@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Ref } from '../../model/definition.ts';
-import { cohorts, CycleError } from '../../plan/cohorts.ts';
+import { cohorts } from '../../plan/cohorts.ts';
 import { byModelThenId, nameOf, type Edge } from '../../plan/graph.ts';
+import { CycleError } from '../../plan/waves.ts';
 
 const ref = (name: string): Ref => {
   const [model = '', id] = name.split('/');

@@ -151,6 +151,8 @@ describe('what is answered is what the document says', () => {
     await check('pauseModel', 'POST', `${base}/models/Bed/pause`, { until: 'soon' }, 400);
     await check('sync', 'POST', `${base}/objects/Bed/${bed}/sync`, undefined, 202);
     await check('apply', 'POST', `${base}/apply?dry_run=true`, { items: [{ model: 'Bed', name: 'q' }] }, 200);
+    await check('plan', 'POST', `${base}/plan`, { items: [{ model: 'Bed', name: 'q' }] }, 200);
+    await check('plan', 'POST', `${base}/plan`, { delete: [{ model: 'Bed', id: bed }] }, 409);
     await check('why', 'GET', `${base}/objects/Bed/999999/why`, undefined, 404);
   });
 
