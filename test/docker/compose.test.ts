@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { load, YAML11_SCHEMA } from 'js-yaml';
+import { describe, expect, test } from 'vitest';
+import { readConfig } from '../../config.ts';
+import { temporaryFolder } from '../support/folder.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const isRoot = process.getuid?.() === 0;
+
+interface Service {
+  readonly image: string;
+  readonly command?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly ports?: readonly string[];
+  readonly volumes?: readonly string[];
+}
+const compose = load(await readFile(join(root, 'docker-compose.yml'), 'utf8'), { schema: YAML11_SCHEMA }) as {
+  readonly services: Readonly<Record<string, Service>>;
+};
+const services = Object.entries(compose.services);
+
+/** The keys of a new installation, as the containers find them below /keys. */
+async function makeKeys(): Promise<string> {
+  const keys = await temporaryFolder();
+  const make = (): Buffer =>
+    execFileSync('sh', [join(root, 'docker/make-keys.sh')], { env: { ...process.env, KEYS: keys } });
+  make();
+  const before = await readFile(join(keys, 'token'), 'utf8');
+  // With the next start they are what they were.
+  make();
+  expect(await readFile(join(keys, 'token'), 'utf8')).toBe(before);
+  return keys;
+}
+
+describe('docker-compose.yml', () => {
+  test('lets nothing but this machine in', () => {
+    const ports = services.flatMap(([, { ports: published = [] }]) => published);
+    expect(ports.length).toBeGreaterThan(0);
+    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
+  });
+
+  test('holds no password, and names every image with its version', () => {
+    for (const [name, { image, environment = {} }] of services) {
+      for (const variable of Object.keys(environment))
+        expect(variable, name).not.toMatch(/(PASSWORD|PWD|TOKEN|SECRET)$/);
+      if (image !== 'accord') expect(image).toMatch(/:\d+\.\d+/);
+    }
+  });
+
+  test.skipIf(!isRoot)('makes passwords once, and configures server and worker with them', async () => {
+    const keys = await makeKeys();
+    for (const name of ['server', 'worker']) {
+      const environment = Object.entries(compose.services[name]?.environment ?? {}).map(
+        ([variable, value]) => [variable, value.replace(/^\/keys\//, `${keys}/`)] as const,
+      );
+      const config = readConfig(Object.fromEntries(environment));
+      expect(config.databaseUrl).toMatch(/^postgres:\/\/accord:[A-Za-z0-9]{30,}@postgres:5432\/accord$/);
+      if (name === 'server') expect(config.token).toMatch(/^[A-Za-z0-9]{30,}$/);
+    }
+    const { mode, uid } = await stat(join(keys, 'token'));
+    expect([mode & 0o777, uid]).toEqual([0o400, 1000]);
+  });
+
+  test('mounts what is there', async () => {
+    const mounted = services
+      .flatMap(([, { volumes = [] }]) => volumes)
+      .map((volume) => volume.split(':')[0] ?? '')
+      .filter((source) => source.startsWith('./'));
+    expect(mounted.length).toBeGreaterThan(0);
+    for (const source of mounted) await stat(join(root, source));
+  });
+});
+
+test('the image brings the Ansible that would be installed without it', async () => {
+  const [dockerfile, platform] = await Promise.all(
+    ['Dockerfile', 'platform/ansible.ts'].map((file) => readFile(join(root, file), 'utf8')),
+  );
+  const version = /ansible-core==([\d.]+)/.exec(dockerfile ?? '')?.[1];
+  expect(version).toBeDefined();
+  expect(platform).toContain(`'${version ?? ''}'`);
+});
