@@ -1,55 +1,139 @@
 import { useState, type ReactNode } from 'react';
+import type { ApiAttempt } from '../../client/attempt-wire.ts';
 import type { ApiEvent } from '../../client/operate-wire.ts';
 import type { Ref } from '../ask.ts';
 import { EventDetail, toneOf } from '../event-detail.tsx';
 import { useEvents } from '../queries.ts';
 import { Trouble } from '../trouble.tsx';
-import { clock, many } from '../words.ts';
+import { clock, count } from '../words.ts';
+import { Attempt, toneOfAttempt } from './attempt.tsx';
+import { useAttempts } from './attempt-queries.ts';
 
 const FIRST = 12;
 
-/** What has happened to an object, attempts and changes of its goal among each other, latest first. */
-export function History({ target }: { readonly target: Ref }): ReactNode {
-  const { data, error } = useEvents(target);
-  const [isWhole, setWhole] = useState(false);
-  const runs = runsOf(data?.items ?? []);
+/** Something on the timeline: an attempt, or what was done to the object meanwhile. */
+type Entry = { readonly key: string; readonly at: number } & (
+  | { readonly attempt: ApiAttempt; readonly event?: never }
+  | { readonly event: ApiEvent; readonly attempt?: never }
+);
+
+/** What has happened to an object, latest first: the attempts, and among them the changes of its goal. */
+export function History({
+  target,
+  isBusy = false,
+}: {
+  readonly target: Ref;
+  /** It has something to do. */
+  readonly isBusy?: boolean;
+}): ReactNode {
+  const events = useEvents(target);
+  const attempts = useAttempts(target, isBusy);
+  const [most, setMost] = useState(FIRST);
+  const runs = runsOf(entriesOf(attempts.data ?? [], events.data?.items ?? []));
   return (
     <section className="card" aria-labelledby="history-title">
       <h2 id="history-title">Attempts and changes</h2>
-      <Trouble error={error} />
+      <Trouble error={events.error} />
       <ol className="timeline">
-        {(isWhole ? runs : runs.slice(0, FIRST)).map(({ event, more }) => (
-          <li key={event.cursor} className={`tone-${toneOf(event)}`}>
-            <time dateTime={event.at}>{clock(event.at)}</time>
-            <b>
-              {event.kind}
-              {more > 0 && ` (+${more})`}
-            </b>
-            <EventDetail event={event} />
-          </li>
+        {runs.slice(0, most).map((run) => (
+          <Run key={run.first.key} target={target} {...run} />
         ))}
       </ol>
-      {runs.length > FIRST && !isWhole && (
-        <button type="button" onClick={() => setWhole(true)}>
-          {many(runs.length - FIRST, 'earlier entry').replace('entrys', 'entries')}
+      {runs.length > most && (
+        <button type="button" onClick={() => setMost(most * 3)}>
+          Earlier: {count(runs.length - most)}
         </button>
       )}
     </section>
   );
 }
 
-/** The same again and again is one entry: the latest, and how many more. */
-function runsOf(events: readonly ApiEvent[]): { event: ApiEvent; more: number }[] {
-  const runs: { event: ApiEvent; more: number }[] = [];
-  for (const event of events) {
+/** How attempts end is told by the attempts, for as long as they are kept. */
+const ENDS = ['synced', 'policed', 'failed', 'stalled', 'deferred', 'pretended', 'superseded', 'cancelled'];
+
+function entriesOf(attempts: readonly ApiAttempt[], events: readonly ApiEvent[]): Entry[] {
+  const oldest = Math.min(...attempts.map(({ started }) => Date.parse(started)));
+  const isTold = ({ kind, at }: ApiEvent): boolean => ENDS.includes(kind) && Date.parse(at) >= oldest;
+  const entries: Entry[] = [
+    ...attempts.map((attempt) => ({
+      key: `attempt ${attempt.number}`,
+      at: Date.parse(attempt.started),
+      attempt,
+    })),
+    ...events
+      .filter((event) => !isTold(event))
+      .map((event) => ({ key: event.cursor, at: Date.parse(event.at), event })),
+  ];
+  return entries.toSorted((a, b) => b.at - a.at);
+}
+
+interface Same {
+  readonly first: Entry;
+  /** The same before it. */
+  readonly more: readonly Entry[];
+}
+
+/** The same again and again is one run: the latest, and those before. */
+function runsOf(entries: readonly Entry[]): Same[] {
+  const runs: { first: Entry; more: Entry[] }[] = [];
+  for (const entry of entries) {
     const last = runs.at(-1);
-    const isSame =
-      last?.event.kind === event.kind &&
-      event.writer === null &&
-      last.event.detail['text'] === event.detail['text'] &&
-      event.detail['text'] !== undefined;
-    if (isSame) last.more += 1;
-    else runs.push({ event, more: 0 });
+    if (last !== undefined && isSame(last.first, entry)) last.more.push(entry);
+    else runs.push({ first: entry, more: [] });
   }
   return runs;
+}
+
+function isSame(a: Entry, b: Entry): boolean {
+  if (a.attempt !== undefined && b.attempt !== undefined)
+    return (
+      a.attempt.text !== null && a.attempt.text === b.attempt.text && a.attempt.outcome === b.attempt.outcome
+    );
+  if (a.event === undefined || b.event === undefined) return false;
+  const text = a.event.detail['text'];
+  return (
+    text !== undefined &&
+    a.event.kind === b.event.kind &&
+    b.event.writer === null &&
+    text === b.event.detail['text']
+  );
+}
+
+function Run({ target, first, more }: Same & { readonly target: Ref }): ReactNode {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <EntryLine target={target} entry={first} />
+      {more.length > 0 && !isOpen && (
+        <li className="same">
+          <button type="button" className="quiet" onClick={() => setOpen(true)}>
+            +{count(more.length)} the same
+          </button>
+        </li>
+      )}
+      {isOpen && more.map((entry) => <EntryLine key={entry.key} target={target} entry={entry} />)}
+    </>
+  );
+}
+
+function EntryLine({
+  target,
+  entry: { attempt, event },
+}: {
+  readonly target: Ref;
+  readonly entry: Entry;
+}): ReactNode {
+  if (attempt !== undefined)
+    return (
+      <li className={`tone-${toneOfAttempt(attempt)}`}>
+        <Attempt target={target} attempt={attempt} />
+      </li>
+    );
+  return (
+    <li className={`tone-${toneOf(event)}`}>
+      <time dateTime={event.at}>{clock(event.at)}</time>
+      <b>{event.kind}</b>
+      <EventDetail event={event} />
+    </li>
+  );
 }

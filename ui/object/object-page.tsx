@@ -7,7 +7,7 @@ import { spell, type Ref } from '../ask.ts';
 import { useObject, useWhy } from '../queries.ts';
 import { addressOf } from '../route.ts';
 import { StateBadge } from '../state-badge.tsx';
-import { stateWord } from '../states.ts';
+import { isSettled, stateWord } from '../states.ts';
 import { Trouble } from '../trouble.tsx';
 import { plain } from '../words.ts';
 import { Actions } from './actions.tsx';
@@ -40,7 +40,7 @@ export function ObjectPage({ target }: { readonly target: Ref }): ReactNode {
         <div>
           {why.data && <WhyChain why={why.data} />}
           <Fields object={object.data} />
-          <History target={ref} />
+          <History target={ref} isBusy={!isSettled(stateWord(object.data))} />
         </div>
         <aside>
           <Actions target={ref} object={object.data} />
@@ -64,7 +64,7 @@ function Head({
 }): ReactNode {
   const name = object['name'];
   const [self] = why?.chain ?? [];
-  const isSettled = object.enacted === object.generation;
+  const isEnacted = object.enacted === object.generation;
   return (
     <header className="object-head">
       <h1>
@@ -80,7 +80,7 @@ function Head({
         )}
         <span>
           generation {object.generation}
-          {isSettled ? '' : `, enacted ${object.enacted ?? 'none'}`}
+          {isEnacted ? '' : `, enacted ${object.enacted ?? 'none'}`}
         </span>
         {object.failures > 0 && <span>failed {object.failures} times</span>}
         <NextAttempt at={object.next_attempt_at} />
