@@ -84,6 +84,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   let warm = options.mode === 'warm' ? environment : undefined;
   let whyCold: string | null = null;
   let current: { readonly process: DispatcherProcess; readonly isWarm: boolean } | undefined;
+  // One that is stopped before it was ready did not fail, and wants no other in its place: nobody would stop that.
+  let isStopped = false;
   const living = async (): Promise<DispatcherProcess> => {
     if (current === undefined || current.process.isEnding()) {
       const process = startDispatcherProcess({ ansible, warm, renewWithinSeconds });
@@ -92,7 +94,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const { process, isWarm } = current;
     const why = await process.ready;
     whyCold ??= why;
-    if (!isWarm || why === null || !process.isEnding()) return process;
+    if (!isWarm || why === null || !process.isEnding() || isStopped) return process;
     warm = undefined;
     return living();
   };
@@ -100,7 +102,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     environment,
     async start() {
       await living();
-      return whyCold;
+      return isStopped ? null : whyCold;
     },
     async run(job, signal) {
       const leave = await places.enter(signal);
@@ -112,6 +114,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       }
     },
     async stop() {
+      isStopped = true;
       await current?.process.stop();
     },
   };

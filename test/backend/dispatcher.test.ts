@@ -1,4 +1,4 @@
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createDispatcher, type Dispatcher } from '../../backend/dispatcher.ts';
@@ -25,6 +25,20 @@ test('jobs run cold when Ansible cannot be imported ahead, and it is said why', 
   ]);
   expect(why).toBe('no memory left');
   expect(run.recap).toMatch(/^localhost : ok=1 /);
+});
+
+test('one that is stopped while it still starts leaves no other in its place', async () => {
+  const bench = await createBench();
+  const python = join(bench.folder, 'python');
+  const started = join(bench.folder, 'started');
+  // Never ready, and gone with its input: what a stop meets in the first seconds of a worker.
+  await writeFile(python, `#!/bin/sh\necho "$2" >>${started}\nexec cat >/dev/null\n`);
+  await chmod(python, 0o755);
+  const dispatcher = created({ ansible: { ...ansible, python }, playbooksDir: bench.folder, mode: 'warm' });
+  const starting = dispatcher.start();
+  await dispatcher.stop();
+  expect(await starting).toBeNull();
+  expect(await readFile(started, 'utf8')).toBe('--warm\n');
 });
 
 test('a job fails in a sentence when there is no Python to run it', async () => {
