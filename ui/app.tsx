@@ -3,6 +3,8 @@ import { ApiError } from '../client/request.ts';
 import { spell } from './ask.ts';
 import { Activity } from './activity.tsx';
 import { Failures } from './failures.tsx';
+import { EditObject } from './form/edit-object.tsx';
+import { NewObject } from './form/new-object.tsx';
 import { Fleet } from './fleet/fleet.tsx';
 import { Header } from './header.tsx';
 import { Help } from './help.tsx';
@@ -58,6 +60,10 @@ function Screen({ route }: { readonly route: Route }): ReactNode {
       return <Fleet search={route.search} />;
     case 'object':
       return <ObjectPage key={spell(route.ref)} target={route.ref} />;
+    case 'edit':
+      return <EditObject key={spell(route.ref)} target={route.ref} />;
+    case 'new':
+      return <NewObject key={route.model} model={route.model} />;
     case 'failures':
       return <Failures />;
     case 'activity':
@@ -71,6 +77,8 @@ function Screen({ route }: { readonly route: Route }): ReactNode {
 
 function titleOf(route: Route): string {
   if (route.screen === 'object') return spell(route.ref);
+  if (route.screen === 'edit') return `Edit ${spell(route.ref)}`;
+  if (route.screen === 'new') return `New ${route.model}`;
   return route.screen.charAt(0).toUpperCase() + route.screen.slice(1);
 }
 

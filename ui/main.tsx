@@ -8,6 +8,7 @@ import './style/tokens.css';
 import './style/shell.css';
 import './style/fleet.css';
 import './style/object.css';
+import './style/form.css';
 
 const client = new QueryClient({
   defaultOptions: {

@@ -32,6 +32,7 @@ function ModelCard({ model, total }: { readonly model: ApiModel; readonly total:
       </summary>
       <p className="standing">
         <a href={addressOf({ screen: 'objects', search: `model:${model.name}` })}>{many(total, 'object')}</a>
+        {!model.abstract && <a href={addressOf({ screen: 'new', model: model.name })}>New {model.name}…</a>}
         <span>synchronizer {model.synchronizer}</span>
         {model.bases.length > 0 && <span>is a {model.bases.join(', ')}</span>}
         {!model.managed && <span>nothing acts on it</span>}

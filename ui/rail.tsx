@@ -20,7 +20,7 @@ export function Rail({
   readonly failures: number;
   readonly onHelp: () => void;
 }): ReactNode {
-  const here = screen === 'object' ? 'objects' : screen;
+  const here = ['object', 'edit', 'new'].includes(screen) ? 'objects' : screen;
   return (
     <nav className="rail" aria-label="Screens">
       {SCREENS.map(([name, title]) => (

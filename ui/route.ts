@@ -4,7 +4,8 @@ import { refIn, spell, type Ref } from './ask.ts';
 /** What the page shows. It stands in the address, behind the `#`, so that it can be sent to others. */
 export type Route =
   | { readonly screen: 'objects'; readonly search: string }
-  | { readonly screen: 'object'; readonly ref: Ref }
+  | { readonly screen: 'object' | 'edit'; readonly ref: Ref }
+  | { readonly screen: 'new'; readonly model: string }
   | { readonly screen: 'failures' | 'activity' | 'models' | 'synchronizers' };
 
 export function useRoute(): Route {
@@ -16,13 +17,18 @@ export function routeIn(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2);
   if (path === 'failures' || path === 'activity' || path === 'models' || path === 'synchronizers')
     return { screen: path };
-  const ref = path.startsWith('objects/') ? refIn(path.slice('objects/'.length)) : undefined;
-  if (ref !== undefined) return { screen: 'object', ref };
+  const [first = '', rest = ''] = path.split(/\/(.*)/, 2);
+  if (first === 'new' && /^\w+$/.test(rest)) return { screen: 'new', model: rest };
+  const ref = refIn(rest);
+  if (ref !== undefined && first === 'objects') return { screen: 'object', ref };
+  if (ref !== undefined && first === 'edit') return { screen: 'edit', ref };
   return { screen: 'objects', search: new URLSearchParams(query).get('q') ?? '' };
 }
 
 export function addressOf(route: Route): string {
   if (route.screen === 'object') return `#/objects/${spell(route.ref)}`;
+  if (route.screen === 'edit') return `#/edit/${spell(route.ref)}`;
+  if (route.screen === 'new') return `#/new/${route.model}`;
   if (route.screen !== 'objects') return `#/${route.screen}`;
   return route.search === '' ? '#/objects' : `#/objects?q=${encodeURIComponent(route.search)}`;
 }

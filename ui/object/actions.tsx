@@ -5,6 +5,7 @@ import { ask, operate, spell, type Ref } from '../ask.ts';
 import { CommandLine } from '../command-line.tsx';
 import { useKeys } from '../keys.ts';
 import { useModels, usePauses } from '../queries.ts';
+import { addressOf } from '../route.ts';
 import { Trouble } from '../trouble.tsx';
 import { plain } from '../words.ts';
 import { DeleteDialog } from './delete-dialog.tsx';
@@ -49,6 +50,14 @@ export function Actions({ target, object }: { readonly target: Ref; readonly obj
             Pause…
           </button>
           <CommandLine line={`accord pause ${name}`} />
+        </div>
+      )}
+      {!object.deleted && (
+        <div>
+          <a className="button" href={addressOf({ screen: 'edit', ref: target })}>
+            Edit…
+          </a>
+          <CommandLine line={`accord update ${name} FIELD=VALUE`} />
         </div>
       )}
       {!object.deleted && (

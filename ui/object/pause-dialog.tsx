@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode, type RefObject } from 'react';
 import { ask, operate, spell, type Ref } from '../ask.ts';
 import { CommandLine } from '../command-line.tsx';
+import { quoted } from '../shell.ts';
 import { Trouble } from '../trouble.tsx';
 
 /** Ask why and until when an object is to be held back. */
@@ -60,7 +61,3 @@ export function PauseDialog({
     </dialog>
   );
 }
-
-/** As a POSIX shell takes it for one word. */
-const quoted = (text: string): string =>
-  /^[\w.,:/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
