@@ -1,6 +1,7 @@
-export { checkObject, type Foreseen } from './check-object.ts';
 export type { Activities, Attempt, AttemptEnd, Decision, Visit } from './contract.ts';
 export { createActivities, type ActivitySettings, type ActivitySetup } from './create-activities.ts';
 export type { LoadedWatcher } from './deliver.ts';
 export { Shares } from './places.ts';
+export { planPlaybook, type Foreseen, type PlannedPlaybook, type PlanSetup } from './plan-playbook.ts';
+export { planPlaybooks } from './plan-playbooks.ts';
 export type { LoadedPoller } from './select.ts';

@@ -137,15 +137,4 @@ export function addDevelopCommands(program: Command, { run, terminal }: Door): v
         return showConfig(dirs, options, terminal);
       }),
     );
-
-  program
-    .command('plan')
-    .description('show in what order the objects of a file would be synchronized, without a server')
-    .requiredOption('--offline <file>', 'JSON: model_deps, objects with their links, deletion; - for stdin')
-    .action(({ offline }: { offline: string }) =>
-      run(async () => {
-        const { planOffline } = await import('./plan-offline.ts');
-        return planOffline(offline);
-      }),
-    );
 }

@@ -1,8 +1,10 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { GetFlags } from './get.ts';
 import type { EventFlags } from './events.ts';
+import { EXIT } from './explain.ts';
 import type { LogFlags } from './logs.ts';
 import type { PauseFlags } from './pause.ts';
+import type { PlanFlags } from './plan.ts';
 import type { Door } from './program.ts';
 import { FORMATS, type Format } from './render.ts';
 import { parseSpan } from './spans.ts';
@@ -54,6 +56,32 @@ export function addOperateCommands(program: Command, { ask, run, terminal }: Doo
     .option('--dry-run', 'only say what would be done', false)
     .action((options: { file: string[]; dryRun: boolean }) =>
       ask(async (session) => (await import('./apply.ts')).apply(options.file, options, session)),
+    );
+
+  program
+    .command('plan')
+    .description(
+      'show what would be done, and in which order, were this changed; alone: what is to be done now (exit code 1: something)',
+    )
+    .option('-f, --file <file...>', 'change objects as `accord apply` would; - for stdin')
+    .option('--delete <object...>', 'delete these: Model/id or Model/name')
+    .option('--cascade', 'also delete what depends on them', false)
+    .option('--check', 'ask Ansible what the playbooks would change (DATABASE_URL)', false)
+    .option(
+      '--folder <dir>',
+      'of the synchronizer whose playbooks are shown, with their variables; else the current one, where DATABASE_URL is given',
+    )
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .addOption(
+      new Option(
+        '--offline <file>',
+        'plan the objects of this file alone, without a server: JSON with model_deps, objects with their links, deletion',
+      ).conflicts(['file', 'delete', 'cascade', 'check', 'folder', 'output']),
+    )
+    .action(({ offline, ...flags }: PlanFlags & { offline?: string }) =>
+      offline === undefined
+        ? ask(async (session) => (await import('./plan.ts')).plan(flags, session), EXIT.usage)
+        : run(async () => (await import('./plan-offline.ts')).planOffline(offline)),
     );
 
   program

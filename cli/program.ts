@@ -10,8 +10,8 @@ import type { Terminal } from './terminal.ts';
 export interface Door {
   /** Keep the exit code of `work`. */
   readonly run: (work: () => Promise<number>) => Promise<void>;
-  /** The same, for work that talks to a server. */
-  readonly ask: (work: (session: Session) => Promise<number>) => Promise<void>;
+  /** The same, for work that talks to a server. @param whenFailed the exit code of an error @default 1 */
+  readonly ask: (work: (session: Session) => Promise<number>, whenFailed?: number) => Promise<void>;
   readonly terminal: Terminal;
 }
 
@@ -26,12 +26,14 @@ export async function runCli(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<number> {
   let exitCode: number = EXIT.ok;
+  let failed: number = EXIT.failed;
   const program = createProgram(terminal, {
     terminal,
     run: async (work) => {
       exitCode = await work();
     },
-    ask: async (work) => {
+    ask: async (work, whenFailed = EXIT.failed) => {
+      failed = whenFailed;
       exitCode = await work(openSession(program.opts<GlobalOptions>(), terminal, environment));
     },
   });
@@ -44,7 +46,7 @@ export async function runCli(
     const verbose = program.opts<GlobalOptions>().verbose === true;
     const said = explain(error, { verbose });
     terminal.note(`accord: ${said.text}`);
-    return said.exitCode;
+    return Math.max(said.exitCode, failed);
   }
 }
 

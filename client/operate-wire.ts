@@ -176,7 +176,7 @@ export interface ApiPlanned {
   readonly act: 'create' | 'change' | 'resync' | 'delete' | 'pending';
   /** The place in the list of the wish that it is for. */
   readonly item: number | null;
-  /** By field, what it is and what it would be; secrets are masked. */
+  /** By field, what it is and what it would be; secrets are masked, links are `Model/id` (or `Model/name`). */
   readonly changes: Readonly<Record<string, { readonly before: unknown; readonly after: unknown }>>;
   /** Why that is to be done, where no field says it. */
   readonly reason: string | null;

@@ -5,6 +5,7 @@ import type { Ref } from '../model/definition.ts';
 import { planChanges, planUnsettled, type Plan, type Planned } from '../store/plan-changes.ts';
 import { rolledBack } from '../store/rolled-back.ts';
 import type { Store } from '../store/store.ts';
+import type { Value } from '../store/types.ts';
 import { ApplyItem, MOST_BYTES_APPLIED, MOST_ITEMS, wishesIn } from './apply.ts';
 import { writerOf } from './caller.ts';
 import { given } from './given.ts';
@@ -47,6 +48,10 @@ export function viewOfPlan({ planned, chain, circle, unchanged, omitted }: Plan)
     if (one === undefined) return spell(ref);
     return one.isNew ? `${one.model}/${one.name ?? '(new)'}` : spell(one);
   };
+  const shown = (value: Value): unknown => {
+    if (Array.isArray(value)) return (value as readonly Value[]).map(shown);
+    return isRef(value) ? title(value) : value;
+  };
   const count = (act: Planned['act']): number => planned.filter((one) => one.act === act).length;
   return {
     create: count('create'),
@@ -62,7 +67,17 @@ export function viewOfPlan({ planned, chain, circle, unchanged, omitted }: Plan)
     items: planned.map((one): ApiPlanned => {
       const { model, name, act, item, isNew, changes, reason, wave, after } = one;
       const object = isNew ? null : spell(one);
-      return { model, object, name, act, item, changes, reason, wave, after: after.map(title) };
+      const fields = Object.entries(changes).map(([field, { before, after: then }]) => [
+        field,
+        { before: shown(before), after: shown(then) },
+      ]);
+      return {
+        ...{ model, object, name, act, item, reason, wave },
+        changes: Object.fromEntries(fields) as ApiPlanned['changes'],
+        after: after.map(title),
+      };
     }),
   };
 }
+
+const isRef = (value: Value): value is Ref => typeof value === 'object' && value !== null && 'id' in value;

@@ -5,6 +5,7 @@ import { CycleError, wavesOf } from '../plan/waves.ts';
 import { applyObjects, type Applied, type Wish } from './apply.ts';
 import type { Queryable } from './database.ts';
 import type { Registry } from './registry.ts';
+import { UNSETTLED } from './read.ts';
 import { removeObject } from './remove.ts';
 import type { Fields } from './types.ts';
 import { nameShown } from './why.ts';
@@ -59,10 +60,7 @@ const MOST = 10_000;
 export async function planUnsettled({ tx, registry }: Writing): Promise<Plan> {
   const rows = await tx.query<{ id: number; all: number }>(
     `select o.id, (count(*) over ())::integer as "all" from objects o
-      where has_work(o)
-        and (o.enacted is null or o.enacted < o.generation or o.deleted
-             or (o.has_policy and (o.policed is null or o.policed < o.version)))
-      order by o.id limit ${MOST}`,
+      where has_work(o) and ${UNSETTLED} order by o.id limit ${MOST}`,
   );
   const found = new Map(rows.map(({ id }) => [id, {}] as const));
   const plan = await inOrder(tx, registry, found, { unchanged: 0 });

@@ -2,11 +2,12 @@ import { randomInt } from 'node:crypto';
 import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { checkObject } from '../../activities/index.ts';
+import { planPlaybooks } from '../../activities/index.ts';
 import { ansibleStep, skip } from '../../define/index.ts';
 import { defineModel } from '../../define/model.ts';
 import type { AnyStep } from '../../define/synchronizer.ts';
 import { readBundle } from '../../store/attempt-history.ts';
+import type { ChangeSet } from '../../store/plan-changes.ts';
 import { processesWith } from '../backend/processes.ts';
 import { field, model } from '../support/models.ts';
 import { createPlaybookLab, PATIENCE_MS, type PlaybookLab } from '../support/playbook-lab.ts';
@@ -169,31 +170,40 @@ describe('an attempt that runs a playbook', { timeout: 180_000 }, () => {
   });
 });
 
-describe('what a playbook would change', { timeout: 180_000 }, () => {
+describe('what playbooks would change', { timeout: 180_000 }, () => {
   test('is told by Ansible itself, without secrets, and nothing is changed or recorded', async () => {
     const { engine } = lab;
     const file = join(lab.folder, 'written');
     await lab.write('playbooks/file.yaml', fileOf('{{ content }}'));
     const written = await engine.create('Written', { name: 'old', token: 'hunter2', no_sync: true });
-    const check = () => checkObject(lab.checking, written, new AbortController().signal);
-    const foreseen = await check();
+    const { signal } = new AbortController();
+    const planned = async (set: Partial<ChangeSet>) => {
+      const changes = { wishes: [], removals: [], cascade: false, ...set };
+      const [one] = await planPlaybooks(lab.planning, changes, signal);
+      if (one === undefined) throw new Error('nothing is planned');
+      return one.playbook;
+    };
+    const change = { wishes: [{ ...written, fields: { name: 'new' } }] };
+    const playbook = await planned(change);
+    expect(playbook).toMatchObject({ playbook: 'file.yaml', variables: { content: 'new ***' }, fault: null });
+    const foreseen = await playbook.check(signal);
     expect(foreseen).toMatchObject({
       recap: expect.stringMatching(/^localhost : ok=1 changed=1 /) as string,
       tasks: [{ task: 'copy', status: 'changed' }],
       fault: null,
     });
-    expect(foreseen.output).toContain('+old ***');
+    expect(foreseen.output).toContain('+new ***');
     expect(await isThere(file)).toBe(false);
+    expect(await engine.get(written)).toMatchObject({ version: 1, declarative: { name: 'old' } });
     expect(await lab.attempts(written)).toEqual([]);
     expect(await isThere(join(lab.sysDir, 'test', `Written_${written.id}`))).toBe(false);
 
     await lab.write('playbooks/file.yaml', fileOf('{{ nothing }}'));
-    expect((await check()).fault).toMatch(
+    expect((await (await planned(change)).check(signal)).fault).toMatch(
       /^playbook file.yaml failed at task «copy» on localhost: .*nothing/,
     );
-    await expect(
-      checkObject(lab.checking, { model: 'Written', id: 1 }, new AbortController().signal),
-    ).rejects.toThrow('there is no Written/1');
+    // To delete it runs the same playbook, with `delete: true`.
+    expect((await planned({ removals: [written] })).playbook).toBe('file.yaml');
   });
 });
 

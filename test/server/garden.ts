@@ -88,6 +88,7 @@ export const MODELS: readonly ModelDefinition[] = [
 
 export interface Garden {
   readonly store: Store;
+  readonly databaseUrl: string;
   readonly server: FastifyInstance;
   /** Send a request; what is answered, parsed. */
   ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
@@ -128,6 +129,7 @@ export async function openGarden(
   });
   return {
     store,
+    databaseUrl: database.url,
     server,
     ask: (method, path, body, headers = {}) => ask(server, method, path, body, headers),
     async close() {

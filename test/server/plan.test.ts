@@ -62,6 +62,8 @@ describe('POST …/accord/plan', () => {
       name: { before: null, after: 'new' },
       gate_code: { before: null, after: '(secret)' },
     });
+    expect(rose?.changes['bed']).toEqual({ before: null, after: 'Bed/new' });
+    expect(created?.changes['borders']).toEqual({ before: null, after: [spell(bed)] });
     expect(rose?.after).toEqual(['Bed/new']);
     expect((await garden.ask('GET', '/xosapi/v1/accord/events?limit=1000')).body.items).toEqual(
       before.body.items,

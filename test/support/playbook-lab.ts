@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { checkObject } from '../../activities/index.ts';
+import type { PlanSetup } from '../../activities/index.ts';
 import { createDispatcher } from '../../backend/dispatcher.ts';
 import type { AnyStep } from '../../define/synchronizer.ts';
 import { createLog } from '../../log.ts';
@@ -30,8 +30,8 @@ export interface PlaybookLab {
   readonly sysDir: string;
   /** By model; what is changed of them counts from the next attempt. */
   readonly steps: ReadonlyMap<string, AnyStep>;
-  /** What it takes to ask what a playbook would do. */
-  readonly checking: Parameters<typeof checkObject>[0];
+  /** What it takes to ask what playbooks would do. */
+  readonly planning: PlanSetup;
   /** The interpreter that Ansible is installed for. */
   readonly python: string;
   /** Write a file below the folder, and tell where. */
@@ -67,7 +67,7 @@ export async function createPlaybookLab(
     folder,
     sysDir,
     steps: byModel,
-    checking: {
+    planning: {
       store: engine.store,
       folder,
       ansible,
