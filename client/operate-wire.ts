@@ -91,6 +91,29 @@ export interface ApiNeighbour extends ApiNamed {
   }[];
 }
 
+/** What is round an object: `from` depends on `to`. */
+export interface ApiGraph {
+  readonly nodes: readonly (ApiNamed & { readonly state: State; readonly backend_code: BackendCode })[];
+  readonly edges: readonly {
+    readonly from: string;
+    readonly to: string;
+    /** It waits for the other at this moment. */
+    readonly waits: boolean;
+  }[];
+  /** There are more than five hundred. */
+  readonly is_cut: boolean;
+}
+
+/** How often objects of one model depend on objects of another, and how often they wait for them now. */
+export interface ApiModelGraph {
+  readonly edges: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly count: number;
+    readonly waits: number;
+  }[];
+}
+
 /** What has happened. */
 export interface ApiEvent {
   /** Where it stands in the stream: what `Last-Event-ID` and `after` take. */

@@ -3,6 +3,8 @@ import { followEvents } from './event-stream.ts';
 import type {
   ApiApplied,
   ApiEvent,
+  ApiGraph,
+  ApiModelGraph,
   ApiNeighbour,
   ApiPause,
   ApiPlan,
@@ -38,6 +40,10 @@ export interface Operating {
   apply(items: readonly ApiWish[], options?: { readonly dryRun?: boolean }): Promise<ApiApplied>;
   /** Say what would be done, and in which order, were this changed; without changes, what is to be done now. Stores nothing. */
   plan(changes?: PlanOptions): Promise<ApiPlan>;
+  /** What is at most so many dependencies away from an object, in either direction. @param hops from 1 to 4 */
+  graph(ref: Ref, hops?: number): Promise<ApiGraph>;
+  /** Dependencies from model to model, counted. */
+  modelGraph(): Promise<ApiModelGraph>;
   /** Objects of all models in few words, by id: a page of them, and where the next one is. */
   fleet(options?: FleetOptions): Promise<ApiList<ApiStanding>>;
   /** Objects by state, model and root cause. */
@@ -98,6 +104,8 @@ export function operating(ask: Ask, options: ClientOptions): Operating {
         timeoutMs: 600_000,
       }),
     plan: (body = {}) => ask('POST', '/xosapi/v1/accord/plan', { body, timeoutMs: 600_000 }),
+    graph: (ref, hops = 2) => ask('GET', `${at(ref, 'graph')}?hops=${hops}`),
+    modelGraph: () => ask('GET', '/xosapi/v1/accord/graph'),
     fleet: (options = {}) => ask('GET', fleetPath(options)),
     summary: () => ask('GET', '/xosapi/v1/accord/summary'),
     synchronizers: async () =>

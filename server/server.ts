@@ -9,6 +9,7 @@ import { serveFailures } from './failures.ts';
 import { serveFleet } from './fleet.ts';
 import { serveFleetList } from './fleet-list.ts';
 import { serveApply } from './apply.ts';
+import { serveGraph } from './graph.ts';
 import { createGuard } from './guard.ts';
 import { parseJson } from './json.ts';
 import { serveNeighbours } from './neighbours.ts';
@@ -89,6 +90,7 @@ export function createServer({ store, config, log, hasTemporal }: ServerParts): 
   serveAttempts(app, store);
   servePauses(app, store);
   serveNeighbours(app, store);
+  serveGraph(app, store);
   serveFleet(app, store);
   serveFleetList(app, store);
   serveEvents(app, store, log);

@@ -208,6 +208,15 @@ function accordPaths(models: readonly string[]): Schema {
       parameters: ofObject,
       get: { ...of('dependencies'), parameters: [after, limit], ...answers(200, 'AccordNeighbours') },
     },
+    [`${object}/graph`]: {
+      parameters: ofObject,
+      get: {
+        ...of('graph'),
+        parameters: [inQuery('hops', { type: 'integer', minimum: 1, maximum: 4, default: 2 })],
+        ...answers(200, 'AccordGraph'),
+      },
+    },
+    [`${base}/graph`]: { get: { ...of('modelGraph'), ...answers(200, 'AccordModelGraph') } },
     [`${object}/dependents`]: {
       parameters: ofObject,
       get: { ...of('dependents'), parameters: [after, limit], ...answers(200, 'AccordNeighbours') },

@@ -11,6 +11,8 @@ import type {
   ApiApplied,
   ApiCause,
   ApiEvent,
+  ApiGraph,
+  ApiModelGraph,
   ApiNamed,
   ApiNeighbour,
   ApiPause,
@@ -92,6 +94,14 @@ const Neighbour: z.ZodType<ApiNeighbour> = z.object({
       counts: z.boolean(),
     }),
   ),
+});
+const Graph: z.ZodType<ApiGraph> = z.object({
+  nodes: z.array(z.object({ ...named, state, backend_code: code })),
+  edges: z.array(z.object({ from: z.string(), to: z.string(), waits: z.boolean() })),
+  is_cut: z.boolean(),
+});
+const ModelGraph: z.ZodType<ApiModelGraph> = z.object({
+  edges: z.array(z.object({ from: z.string(), to: z.string(), count, waits: count })),
 });
 const Event: z.ZodType<ApiEvent> = z.object({
   cursor: z.string(),
@@ -251,6 +261,8 @@ const listOf = (item: z.ZodType) => z.object({ items: z.array(item), next: z.str
 export const SHAPES: Readonly<Record<string, z.ZodType>> = {
   AccordWhy: Why,
   AccordFleet: listOf(Standing),
+  AccordGraph: Graph,
+  AccordModelGraph: ModelGraph,
   AccordPause: Pause,
   AccordPauses: listOf(Pause),
   AccordResumed: z.object({ resumed: z.boolean() }),
