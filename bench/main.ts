@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { benchAnsible } from './ansible.ts';
 import { benchEngine } from './engine.ts';
 import { benchList } from './list.ts';
+import { benchStart } from './start.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,6 +30,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
       json: values.json,
     }),
   list: () => benchList(values.size === undefined ? undefined : Number(values.size), rounds),
+  start: () => benchStart(rounds),
 };
 
 const [name = ''] = positionals;

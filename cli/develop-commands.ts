@@ -125,6 +125,18 @@ export function addDevelopCommands(program: Command, { run, terminal }: Door): v
     );
 
   program
+    .command('build')
+    .description('compile a synchronizer into one folder that starts fast and needs no sources')
+    .argument('[dir]', 'the folder of the synchronizer', '.')
+    .option('--output <dir>', 'where it is written; only what a build has written is written over (DIR/dist)')
+    .action((dir: string, options: { output?: string }) =>
+      run(async () => {
+        const { build } = await import('./build.ts');
+        return build(dir, options, terminal);
+      }),
+    );
+
+  program
     .command('config')
     .description(
       'print the settings that hold, of processes and of synchronizers, with where each comes from',

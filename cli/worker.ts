@@ -1,11 +1,14 @@
 import { readConfig } from '../config.ts';
-import { provideAnsible } from '../platform/ansible.ts';
 import { runWorker } from '../worker/run.ts';
 import { untilAsked } from './until-asked.ts';
 
 /** Run a worker for the synchronizer in `folder` until it is asked to stop. */
 export async function runWorkerCommand(folder: string): Promise<number> {
   const config = readConfig();
-  const findAnsible = () => provideAnsible((sentence) => process.stderr.write(`${sentence}\n`));
+  // Loaded when a step needs it: many have no playbooks.
+  const findAnsible = async () => {
+    const { provideAnsible } = await import('../platform/ansible.ts');
+    return provideAnsible((sentence) => process.stderr.write(`${sentence}\n`));
+  };
   return untilAsked((signal) => runWorker(config, folder, { findAnsible, signal }));
 }

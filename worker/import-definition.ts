@@ -18,6 +18,14 @@ export const MODULE_FOLDERS: ModuleFolders = {
   watchersDir: 'watchers',
 };
 
+/** What was imported, with all that could not be. */
+export interface Imported {
+  readonly synchronizer: Synchronizer;
+  /** Files whose exports belong to it, besides `synchronizer.ts`. */
+  readonly modules: readonly string[];
+  readonly faults: readonly string[];
+}
+
 /**
  * Import what `synchronizer.ts` defines. What it does not list, steps, policies or watchers, is what the modules of
  * their folder export.
@@ -32,7 +40,7 @@ export async function importDefinition(
   root: string,
   name = 'it',
   folders: ModuleFolders = MODULE_FOLDERS,
-): Promise<{ synchronizer: Synchronizer; faults: string[] }> {
+): Promise<Imported> {
   const fail = (...faults: string[]): SynchronizerError => new SynchronizerError(root, faults);
   const file = await mainOf(root);
   if (file === undefined)
@@ -40,7 +48,8 @@ export async function importDefinition(
   const main = await load(root, file);
   if ('exports' in main) {
     const { default: synchronizer } = main.exports;
-    if (isSynchronizer(synchronizer)) return withModules(root, synchronizer, folders);
+    if (isSynchronizer(synchronizer))
+      return withModules(root, synchronizer, await unlisted(root, synchronizer, folders));
     throw fail('synchronizer.ts must have `export default defineSynchronizer({ name, models, steps })`');
   }
 
@@ -52,7 +61,21 @@ export async function importDefinition(
   const faults = broken.map(({ name, reason }) => `${name} cannot be loaded: ${reason}`);
   const models = (await findXproto([root])).map((path) => pathToFileURL(path));
   if (models.length === 0) throw fail(...faults);
-  return { synchronizer: { name, models, ...codeIn(modules) }, faults };
+  return { synchronizer: { name, models, ...codeIn(modules) }, modules: [], faults };
+}
+
+/**
+ * Import what a folder that was built defines.
+ *
+ * @param modules the files whose exports belong to it besides
+ * @throws {SynchronizerError} when it cannot be loaded
+ */
+export async function importBuilt(root: string, modules: readonly string[]): Promise<Imported> {
+  const main = await load(root, join(root, 'synchronizer.js'));
+  if ('exports' in main && isSynchronizer(main.exports['default']))
+    return withModules(root, main.exports['default'], modules);
+  const reason = 'reason' in main ? main.reason : 'it exports no synchronizer';
+  throw new SynchronizerError(root, [`${main.name} cannot be loaded: ${reason}; build it again`]);
 }
 
 /** `synchronizer.ts`, or what a build has made of it. */
@@ -69,18 +92,25 @@ async function mainOf(root: string): Promise<string | undefined> {
 }
 
 /** A list says it all, even an empty one; where there is none, the folder does. Watchers may be among the steps. */
-async function withModules(
+function unlisted(
   root: string,
-  synchronizer: Synchronizer,
+  { steps, policies, watchers }: Synchronizer,
   { stepsDir, modelPoliciesDir, watchersDir }: ModuleFolders,
-): Promise<{ synchronizer: Synchronizer; faults: string[] }> {
-  const { steps, policies, watchers } = synchronizer;
-  const folders = [
+): Promise<string[]> {
+  return modulesOf(root, [
     ...(steps === undefined ? [stepsDir] : []),
     ...(policies === undefined ? [modelPoliciesDir] : []),
     ...(watchers === undefined ? [watchersDir] : []),
-  ];
-  const modules = await Promise.all((await modulesOf(root, folders)).map((one) => load(root, one)));
+  ]);
+}
+
+async function withModules(
+  root: string,
+  synchronizer: Synchronizer,
+  files: readonly string[],
+): Promise<Imported> {
+  const { steps, policies, watchers } = synchronizer;
+  const modules = await Promise.all(files.map((file) => load(root, file)));
   const faults = modules.flatMap((module) =>
     'reason' in module ? [`${module.name} cannot be loaded: ${module.reason}`] : [],
   );
@@ -92,6 +122,7 @@ async function withModules(
       policies: policies ?? others.policies ?? [],
       watchers: watchers ?? others.watchers ?? [],
     },
+    modules: files,
     faults,
   };
 }

@@ -1,19 +1,18 @@
 import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { LoadedPoller, LoadedWatcher } from '../activities/index.ts';
-import { loadModels } from '../define/load-models.ts';
 import { modelNamesOf, type AnyPolicy, type AnyStep } from '../define/synchronizer.ts';
 import type { ModelDefinition } from '../model/definition.ts';
 import type { ModelDeps } from '../plan/model-deps.ts';
-import { renderDiagnostics } from '../model/render-diagnostics.ts';
 import { nearest } from '../model/suggest.ts';
-import { importDefinition, MODULE_FOLDERS, type ModuleFolders } from './import-definition.ts';
+import { BUILT_WORKFLOWS, readManifest } from './build-manifest.ts';
+import { MODULE_FOLDERS, type ModuleFolders } from './import-definition.ts';
 import { instanceFaults } from './instance-faults.ts';
+import { loadBuilt } from './load-built.ts';
 import { loadPolicies } from './load-policies.ts';
 import { loadPollers } from './load-pollers.ts';
 import { loadWatchers } from './load-watchers.ts';
-import { loadModelDeps, withXosLinks } from './load-model-deps.ts';
+import type { loadWritten, Parts } from './load-written.ts';
 import { SynchronizerError } from './synchronizer-error.ts';
 
 /** A synchronizer, loaded and found sound. */
@@ -30,10 +29,14 @@ export interface LoadedSynchronizer {
   /** By the names that they are registered under. */
   readonly watchers: ReadonlyMap<string, LoadedWatcher>;
   readonly pollers: ReadonlyMap<string, LoadedPoller>;
+  /** Files whose exports belong to it, besides `synchronizer.ts`. */
+  readonly modules?: readonly string[];
+  /** Where the bundle of the workflows lies that it was built with. */
+  readonly workflows?: string;
 }
 
 /**
- * Load the synchronizer of a folder: `synchronizer.ts`, its xproto files and its playbooks.
+ * Load the synchronizer of a folder: `synchronizer.ts`, its xproto files and its playbooks; or what was built of them.
  *
  * @param settings what accord.yaml calls it, and names as its dependency graph and folders, when it does
  * @throws {SynchronizerError} with every fault at once; nothing has been started then
@@ -46,28 +49,27 @@ export async function loadSynchronizer(
   } = {},
 ): Promise<LoadedSynchronizer> {
   const root = resolve(folder);
-  const { name, dependencyGraph } = settings;
-  const { synchronizer, faults } = await importDefinition(root, name, { ...MODULE_FOLDERS, ...settings });
-  if (name !== undefined && name !== synchronizer.name) {
-    faults.push(`accord.yaml calls it ${name}, synchronizer.ts ${synchronizer.name}: they must agree`);
-  }
-
-  const files = [synchronizer.models].flat().map((url) => fileURLToPath(url));
-  const { models: written, diagnostics, texts } = await loadModels(files);
-  const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  if (errors.length > 0) faults.push(renderDiagnostics(errors, texts));
-
-  const { models, faults: ofLinks } = withXosLinks(written, synchronizer.xosLinks ?? {});
-  const { deps: modelDeps, faults: ofDeps } = await loadModelDeps(root, dependencyGraph);
-  faults.push(...(errors.length === 0 ? ofLinks : []), ...ofDeps);
+  const manifest = await readManifest(root);
+  const parts =
+    manifest === undefined
+      ? await writtenParts(root, { ...MODULE_FOLDERS, ...settings })
+      : await loadBuilt(root, manifest);
+  const { synchronizer, models, modelDeps, modules, hasModelFaults } = parts;
+  const { name } = settings;
+  const faults = [
+    ...(name === undefined || name === synchronizer.name
+      ? []
+      : [`accord.yaml calls it ${name}, synchronizer.ts ${synchronizer.name}: they must agree`]),
+    ...parts.faults,
+  ];
 
   const steps = new Map<string, AnyStep>();
   for (const step of synchronizer.steps ?? []) {
     for (const model of modelNamesOf(step)) {
       // With the models themselves at fault, what is said of steps would be noise.
       const definition = models.find(({ name: its }) => its === model);
-      if (errors.length === 0) faults.push(...faultsOfModel(models, model, steps));
-      if (errors.length === 0 && definition !== undefined) faults.push(...instanceFaults(step, definition));
+      if (!hasModelFaults) faults.push(...faultsOfModel(models, model, steps));
+      if (!hasModelFaults && definition !== undefined) faults.push(...instanceFaults(step, definition));
       steps.set(model, step);
     }
     faults.push(...(await faultsOfStep(root, step)));
@@ -76,9 +78,26 @@ export async function loadSynchronizer(
   const code = { steps: synchronizer.steps ?? [], watchers: synchronizer.watchers ?? [] };
   const { watchers, faults: ofWatchers } = loadWatchers(synchronizer.name, code, models);
   const { pollers, faults: ofPollers } = loadPollers(synchronizer.name, code.steps);
-  faults.push(...(errors.length === 0 ? [...ofPolicies, ...ofWatchers] : []), ...ofPollers);
+  faults.push(...(hasModelFaults ? [] : [...ofPolicies, ...ofWatchers]), ...ofPollers);
   if (faults.length > 0) throw new SynchronizerError(folder, faults);
-  return { name: synchronizer.name, folder: root, models, modelDeps, steps, policies, watchers, pollers };
+  return {
+    name: synchronizer.name,
+    folder: root,
+    models,
+    modelDeps,
+    modules,
+    steps,
+    policies,
+    watchers,
+    pollers,
+    ...(manifest && { workflows: join(root, BUILT_WORKFLOWS) }),
+  };
+}
+
+/** What reads xproto takes its time to load, and what was built does not need it. */
+async function writtenParts(root: string, settings: Parameters<typeof loadWritten>[1]): Promise<Parts> {
+  const { loadWritten } = await import('./load-written.ts');
+  return loadWritten(root, settings);
 }
 
 function faultsOfModel(

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { createLog, type Log, type LogSink } from '../log.ts';
-import { openLogFile } from '../log-file.ts';
 import { openLogstash } from '../logstash.ts';
 import type { SynchronizerConfig } from '../synchronizer-config.ts';
 
@@ -17,6 +16,7 @@ export async function openLog(
   const sinks: LogSink[] = [];
   if (logFile !== undefined) {
     const file = resolve(logFile);
+    const { openLogFile } = await import('../log-file.ts');
     sinks.push(
       await openLogFile(file, (err) => {
         console.warn({ err, file }, 'the log file cannot be written; lines may be lost');

@@ -80,7 +80,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     namespace: temporal.namespace,
     taskQueue: synchronizer.name,
     identity: name,
-    workflowBundle: await workflowBundle(),
+    workflowBundle:
+      synchronizer.workflows === undefined ? await workflowBundle() : { codePath: synchronizer.workflows },
     activities: createActivities({
       store,
       synchronizer: synchronizer.name,
