@@ -5,6 +5,7 @@ import { Activity } from './activity.tsx';
 import { Failures } from './failures.tsx';
 import { EditObject } from './form/edit-object.tsx';
 import { NewObject } from './form/new-object.tsx';
+import { GraphPage } from './graph/graph-page.tsx';
 import { Fleet } from './fleet/fleet.tsx';
 import { Header } from './header.tsx';
 import { Help } from './help.tsx';
@@ -62,6 +63,8 @@ function Screen({ route }: { readonly route: Route }): ReactNode {
       return <ObjectPage key={spell(route.ref)} target={route.ref} />;
     case 'edit':
       return <EditObject key={spell(route.ref)} target={route.ref} />;
+    case 'graph':
+      return <GraphPage target={route.ref} />;
     case 'new':
       return <NewObject key={route.model} model={route.model} />;
     case 'failures':

@@ -9,6 +9,7 @@ import './style/shell.css';
 import './style/fleet.css';
 import './style/object.css';
 import './style/form.css';
+import './style/graph.css';
 
 const client = new QueryClient({
   defaultOptions: {

@@ -5,6 +5,7 @@ import { count } from './words.ts';
 const SCREENS = [
   ['objects', 'Objects'],
   ['failures', 'Failures'],
+  ['graph', 'Graph'],
   ['activity', 'Activity'],
   ['models', 'Models'],
   ['synchronizers', 'Synchronizers'],

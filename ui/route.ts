@@ -6,6 +6,8 @@ export type Route =
   | { readonly screen: 'objects'; readonly search: string }
   | { readonly screen: 'object' | 'edit'; readonly ref: Ref }
   | { readonly screen: 'new'; readonly model: string }
+  /** Round an object; without one, by model. */
+  | { readonly screen: 'graph'; readonly ref?: Ref }
   | { readonly screen: 'failures' | 'activity' | 'models' | 'synchronizers' };
 
 export function useRoute(): Route {
@@ -20,6 +22,7 @@ export function routeIn(hash: string): Route {
   const [first = '', rest = ''] = path.split(/\/(.*)/, 2);
   if (first === 'new' && /^\w+$/.test(rest)) return { screen: 'new', model: rest };
   const ref = refIn(rest);
+  if (first === 'graph') return ref === undefined ? { screen: 'graph' } : { screen: 'graph', ref };
   if (ref !== undefined && first === 'objects') return { screen: 'object', ref };
   if (ref !== undefined && first === 'edit') return { screen: 'edit', ref };
   return { screen: 'objects', search: new URLSearchParams(query).get('q') ?? '' };
@@ -28,6 +31,7 @@ export function routeIn(hash: string): Route {
 export function addressOf(route: Route): string {
   if (route.screen === 'object') return `#/objects/${spell(route.ref)}`;
   if (route.screen === 'edit') return `#/edit/${spell(route.ref)}`;
+  if (route.screen === 'graph') return route.ref === undefined ? '#/graph' : `#/graph/${spell(route.ref)}`;
   if (route.screen === 'new') return `#/new/${route.model}`;
   if (route.screen !== 'objects') return `#/${route.screen}`;
   return route.search === '' ? '#/objects' : `#/objects?q=${encodeURIComponent(route.search)}`;

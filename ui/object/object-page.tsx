@@ -84,6 +84,7 @@ function Head({
         </span>
         {object.failures > 0 && <span>failed {object.failures} times</span>}
         <NextAttempt at={object.next_attempt_at} />
+        <a href={addressOf({ screen: 'graph', ref: target })}>Graph</a>
         <TemporalLink target={target} />
       </div>
     </header>
