@@ -107,12 +107,14 @@ export function addOperateCommands(program: Command, { ask, run, terminal }: Doo
     .command('sync')
     .description('synchronize objects again, at once, whatever they wait for')
     .argument('<object...>', 'Model/id or Model/name')
+    .option('--pretend', 'do all but touch the back end, and only pretend them from now on', false)
     .option('--wait', 'until they are synced', false)
     .option('--timeout <span>', 'the time that --wait has', '60s')
-    .action((objects: string[], { wait, timeout }: { wait: boolean; timeout: string }) =>
+    .action((objects: string[], flags: { pretend: boolean; wait: boolean; timeout: string }) =>
       ask(async (session) => {
         const { sync } = await import('./sync.ts');
-        return sync(objects, { wait, timeoutMs: parseSpan(timeout) }, session);
+        const { timeout, ...how } = flags;
+        return sync(objects, { ...how, timeoutMs: parseSpan(timeout) }, session);
       }),
     );
 
@@ -224,7 +226,7 @@ export function addOperateCommands(program: Command, { ask, run, terminal }: Doo
     .command('wait')
     .description('wait until objects are synced, or gone; exit code 1 when they are not in time')
     .argument('<what...>', 'Model/id, Model/name, or Model for all of it')
-    .addOption(new Option('--for <goal>').choices(['synced', 'deleted']).default('synced'))
+    .addOption(new Option('--for <goal>').choices(['synced', 'deleted', 'pretended']).default('synced'))
     .option('--timeout <span>', 'as in 60s, 2m', '60s')
     .action((names: string[], options: { for: Goal; timeout: string }) =>
       ask(async (session) => {

@@ -8,7 +8,7 @@ import { isSettled, stateShape, stateWord } from './states.ts';
 import { printable } from './table.ts';
 import type { Session } from './session.ts';
 
-export type Goal = 'synced' | 'deleted';
+export type Goal = 'synced' | 'deleted' | 'pretended';
 
 interface WaitOptions {
   readonly goal: Goal;
@@ -40,9 +40,9 @@ export async function wait(
 }
 
 /**
- * Wait until all of `refs` are synced, or gone. Changes are told on stderr, arrivals on stdout.
+ * Wait until all of `refs` are synced, or pretended, or gone. Changes are told on stderr, arrivals on stdout.
  *
- * @returns the exit code: 1 when time is up, or when an object that was to be synced is gone
+ * @returns the exit code: 1 when time is up, or when an object that was to be there is gone
  */
 export async function waitFor(
   refs: readonly Ref[],
@@ -59,12 +59,12 @@ export async function waitFor(
       signal?.throwIfAborted();
       const object = await look(ref, session);
       if (object === 'unknown') continue;
-      const isThere = goal === 'deleted' ? object === null : object !== null && isSettled(object);
+      const isThere = isAt(goal, object);
       if (isThere || object === null) pending.delete(name);
       if (isThere) terminal.out(`${name} ${goal}`);
       else if (object === null) {
         lost += 1;
-        terminal.note(`✗ ${name} is gone, and will not be synced`);
+        terminal.note(`✗ ${name} is gone, and will not be ${goal}`);
       } else tell(name, object);
     }
     if (pending.size === 0) return lost === 0 ? EXIT.ok : EXIT.failed;
@@ -84,6 +84,12 @@ export async function waitFor(
     told.set(name, line);
     terminal.note(printable(line));
   }
+}
+
+function isAt(goal: Goal, object: ApiObject | null): boolean {
+  if (object === null) return goal === 'deleted';
+  if (goal === 'pretended') return object.state === 'Pretended';
+  return goal === 'synced' && isSettled(object);
 }
 
 /** The object, null when there is none; unknown while the server cannot say: it may be on its way back. */

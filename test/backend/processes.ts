@@ -13,6 +13,20 @@ export async function processesWith(word: string): Promise<number[]> {
   return found.flat();
 }
 
+/** The processes between this one and `pid`, the nearest to it first. Empty: it is no descendant. */
+export async function lineTo(pid: number): Promise<number[]> {
+  const line: number[] = [];
+  for (let here = pid; here !== process.pid;) {
+    line.unshift(here);
+    const stat = await readFile(`/proc/${here}/stat`, 'utf8').catch(() => '');
+    // The name in parentheses may hold anything.
+    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    if (!(parent > 1)) return [];
+    here = parent;
+  }
+  return line;
+}
+
 /** Wait until `state` holds. */
 export async function until(
   what: string,

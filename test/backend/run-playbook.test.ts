@@ -1,11 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import type { PlaybookEvent } from '../../backend/playbook-events.ts';
-import { createBench, play } from './playbooks.ts';
+import { ansible, createBench, play } from './playbooks.ts';
 
-describe('a playbook', () => {
+describe('a playbook', { timeout: 180_000 }, () => {
   test('publishes what set_stats says, and is summed up in one line', async () => {
     const bench = await createBench();
     const result = await bench.run(
@@ -50,6 +50,27 @@ describe('a playbook', () => {
     expect(tasks.map(({ task }) => task)).toEqual(['tell : set_stats']);
   });
 
+  test('has what its synchronizer gives all of them: a configuration, a vault, templates', async () => {
+    const bench = await createBench();
+    const password = await bench.write('../password', 'sesame\n');
+    await bench.write('../ansible.cfg', `[defaults]\nvault_password_file = ${password}\n`);
+    await bench.write('../shared_templates/greeting.j2', '{{ word }} {{ token }}');
+    const vault = join(dirname(ansible.playbook), 'ansible-vault');
+    const env = { LC_ALL: 'C.UTF-8' };
+    const args = ['encrypt', '--vault-password-file', password, '--output', '-'];
+    const { stdout } = await execa(vault, args, { input: 'token: open\n', env });
+    await bench.write('vars/secret.yaml', `${stdout}\n`);
+    const target = join(bench.folder, 'target');
+    const text = `- hosts: localhost
+  gather_facts: false
+  vars_files: [vars/secret.yaml]
+  tasks: [template: {src: shared_templates/greeting.j2, dest: "${target}"}]
+`;
+    // The process that is kept warm has the configuration of its own start.
+    await bench.run(text, { ansible, variables: { word: '{{ 7 * 7 }}' } });
+    expect(await readFile(target, 'utf8')).toBe('{{ 7 * 7 }} open');
+  });
+
   test('runs on this machine under the name of its object', async () => {
     const bench = await createBench();
     const text =
@@ -90,7 +111,7 @@ describe('a playbook', () => {
   });
 });
 
-describe('no_log', () => {
+describe('no_log', { timeout: 180_000 }, () => {
   test('hides the result, the arguments and the name of a task, in events and in the error', async () => {
     const bench = await createBench();
     const events: PlaybookEvent[] = [];

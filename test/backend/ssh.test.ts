@@ -6,7 +6,7 @@ import { DeferredException } from '../../define/index.ts';
 import { freePort } from '../../platform/ports.ts';
 import { ansible, createBench } from './playbooks.ts';
 import { until } from './processes.ts';
-import { createKey, provideSshd, startSshd, type Sshd } from './sshd.ts';
+import { createKey, provideSshd, startAgent, startSshd, type Sshd } from './sshd.ts';
 
 const missing = await provideSshd();
 
@@ -50,6 +50,24 @@ describe('an instance over ssh', { timeout: 180_000 }, () => {
       await bench.run(onInstance(TASK), { target: targetOf(sshd) });
     },
   );
+
+  test.skipIf(missing !== undefined)('is reached with a key that only the agent has', async () => {
+    const bench = await createBench();
+    const sshd = await startSshd();
+    const agent = await startAgent(bench.folder, sshd.key);
+    const target: SshTarget = { ...targetOf(sshd) };
+    delete (target as { key?: unknown }).key;
+    const before = process.env['SSH_AUTH_SOCK'];
+    process.env['SSH_AUTH_SOCK'] = agent;
+    try {
+      // With a process of its own: one that runs already has the environment of its start.
+      const { recap } = await bench.run(onInstance(TASK), { ansible, target });
+      expect(recap).toMatch(/^web-1 : ok=1 /);
+    } finally {
+      if (before === undefined) delete process.env['SSH_AUTH_SOCK'];
+      else process.env['SSH_AUTH_SOCK'] = before;
+    }
+  });
 
   test.skipIf(missing !== undefined)('is not trusted with another host key, nor with none', async () => {
     const bench = await createBench();

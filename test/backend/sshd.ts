@@ -69,6 +69,16 @@ Subsystem sftp internal-sftp
   return { port, pid: child.pid ?? 0, user: userInfo().username, hostKey, key: join(folder, 'user') };
 }
 
+/** An agent that has the key of this file, and no other. Tells its socket; ends with the test. */
+export async function startAgent(folder: string, key: string): Promise<string> {
+  const socket = join(folder, 'agent');
+  const child = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  await until('the agent listens', () => isThere(socket));
+  await execa('ssh-add', [key], { env: { SSH_AUTH_SOCK: socket } });
+  return socket;
+}
+
 export async function createKey(file: string): Promise<string> {
   await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', file]);
   return (await readFile(`${file}.pub`, 'utf8')).trim();

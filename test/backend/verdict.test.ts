@@ -166,7 +166,7 @@ const FAILURES: readonly Failure[] = [
   },
 ];
 
-describe('a sentence tells of', () => {
+describe('a sentence tells of', { timeout: 180_000 }, () => {
   test.for(FAILURES)('$name', async ({ text, request, code, sentence }) => {
     const bench = await createBench();
     const error = await bench.fail(text, request);
@@ -190,7 +190,7 @@ describe('a sentence tells of', () => {
   });
 });
 
-describe('success', () => {
+describe('success', { timeout: 180_000 }, () => {
   test('is what a rescued and an ignored failure come to', async () => {
     const bench = await createBench();
     const { recap } = await bench.run(

@@ -1,6 +1,9 @@
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { recordPretended } from '../../store/attempts.ts';
+import { attemptsOn } from '../server/attempts.ts';
 import { openGarden, type Garden } from '../server/garden.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { accord as run, type Finished } from './recorder.ts';
 
 let garden: Garden;
@@ -266,6 +269,22 @@ describe('accord sync', () => {
     const refused = await accord('sync', bed);
     expect([refused.exitCode, refused.stdout]).toEqual([1, '']);
     expect(refused.stderr).toContain('no step is there for Bed');
+  });
+
+  test('only pretends, when asked to, and says how to go on for real', async () => {
+    const bed = await created('Bed', 'name=stage');
+    const rose = await created('Rose', 'name=actor', `bed=${bed}`);
+    const ref = { model: 'Rose', id: Number(rose.split('/')[1]) };
+    const running = accord('sync', rose, '--pretend', '--wait');
+    await waitFor('the goal to grow', async () =>
+      (await shown(rose))['generation'] === 2 ? true : undefined,
+    );
+    expect(await shown(rose)).toMatchObject({ pretend: true });
+    const { fence, loaded } = await attemptsOn(garden.store).begin(ref);
+    await recordPretended(garden.store.database, fence, { loaded, summary: null });
+    const { exitCode, stdout, stderr } = await running;
+    expect([exitCode, stdout]).toEqual([0, `${rose} is to be pretended\n${rose} pretended`]);
+    expect(stderr).toContain(`For real: accord update ${rose} pretend=false`);
   });
 
   test('waits, when asked to, and fails when time is up', async () => {

@@ -8,7 +8,7 @@ import { defineModel } from '../../define/model.ts';
 import type { AnyStep } from '../../define/synchronizer.ts';
 import { readBundle } from '../../store/attempt-history.ts';
 import type { ChangeSet } from '../../store/plan-changes.ts';
-import { processesWith } from '../backend/processes.ts';
+import { lineTo, processesWith } from '../backend/processes.ts';
 import { field, model } from '../support/models.ts';
 import { createPlaybookLab, PATIENCE_MS, type PlaybookLab } from '../support/playbook-lab.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -286,6 +286,34 @@ describe('a playbook that is stopped', { timeout: 180_000 }, () => {
     expect(attempt).toMatchObject({ outcome: 'cancelled' });
     await lab.untilGone(slow);
   });
+
+  test.each([
+    ['dispatcher', 0, 'SIGTERM'],
+    ['dispatcher', 0, 'SIGKILL'],
+    ['supervisor', 1, 'SIGTERM'],
+    ['supervisor', 1, 'SIGKILL'],
+    ['job', 2, 'SIGTERM'],
+    ['job', 2, 'SIGKILL'],
+  ] as const)(
+    'by the end of its %s (place %i, %s) leaves nothing, and is run again',
+    async (_, place, signal) => {
+      const { engine } = lab;
+      const slow = await engine.create('Slow', { name: 'slow' });
+      await untilItRuns();
+      const lines = await Promise.all((await processesWith(seconds)).map(lineTo));
+      const victim = lines.toSorted((a, b) => b.length - a.length)[0]?.[place] ?? 0;
+      expect(victim).toBeGreaterThan(1);
+      process.kill(victim, signal);
+      const attempt = await lab.ended(slow);
+      expect(attempt).toMatchObject({ outcome: 'failed' });
+      expect(attempt.code).toMatch(/^E_PLAYBOOK_KILLED$|^E_ANSIBLE$/);
+      await waitFor('none of its processes to be left', async () =>
+        (await running()) === 0 ? true : undefined,
+      );
+      await engine.update(slow, { name: 'quick' });
+      await lab.untilState(slow, 'Synced');
+    },
+  );
 
   test('by the end of its worker is handed back, and run by the next', async () => {
     const { engine } = lab;
