@@ -5,10 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { OWN_EXTENSION } from '../own-extension.ts';
 import { PlatformError } from '../platform/error.ts';
 import { freePort } from '../platform/ports.ts';
-import { startProcess, type RunningProcess } from '../platform/process.ts';
+import { startProcess } from '../platform/process.ts';
 import type { Progress } from '../platform/progress.ts';
 import { bringUp } from '../platform/up.ts';
 import { loadFolders } from '../worker/load-folder.ts';
+import { startReloadingWorker } from './reloading-worker.ts';
+import { startWorkerProcess } from './worker-process.ts';
 
 export interface InstallationOptions {
   /** Where everything that is started here keeps its data. */
@@ -54,9 +56,9 @@ export async function startInstallation(options: InstallationOptions): Promise<I
     parts: ['postgres', 'temporal', ...(needsAnsible ? (['ansible'] as const) : [])],
     onProgress,
   });
-  const processes: RunningProcess[] = [];
+  const stoppable: { stop(): Promise<unknown> }[] = [];
   const stop = async (): Promise<void> => {
-    for (const one of processes.toReversed()) await one.stop();
+    for (const one of stoppable.toReversed()) await one.stop();
     await platform.stop();
   };
   try {
@@ -80,12 +82,23 @@ export async function startInstallation(options: InstallationOptions): Promise<I
         logFile,
         graceSeconds: 60,
       });
-      processes.push(one);
-      failures.push(one.ended.then(async () => Promise.reject(await endOf(name, logFile))));
+      stoppable.push(one);
+      failures.push(one.ended.then(async () => Promise.reject(endOf(name, logFile, await endIn(logFile)))));
     };
     await start('server', ['server']);
-    for (const folder of folders)
-      await start(`worker-${basename(resolve(folder))}`, ['worker', resolve(folder)]);
+    for (const folder of folders.map((one) => resolve(one))) {
+      const name = `worker-${basename(folder)}`;
+      const logFile = join(logs, `${name}.log`);
+      const command = [process.execPath, MAIN, 'worker', folder] as const;
+      const worker = await startReloadingWorker(
+        folder,
+        () => startWorkerProcess([...command], { env: environment, logFile }),
+        (lastWords) => endOf(name, logFile, lastWords),
+        onProgress,
+      );
+      stoppable.push(worker);
+      failures.push(worker.failed);
+    }
     const failed = Promise.race(failures);
     failed.catch(() => undefined);
 
@@ -121,10 +134,12 @@ async function ready(server: string, models: readonly string[], signal: AbortSig
   }
 }
 
-async function endOf(name: string, logFile: string): Promise<PlatformError> {
-  const said = (await readFile(logFile, 'utf8').catch(() => '')).trimEnd().split('\n').slice(-10).join('\n');
+function endOf(name: string, logFile: string, lastWords: string): PlatformError {
   return new PlatformError(
     'E_PROCESS_ENDED',
-    `the ${name} process has ended; its last words (all in ${logFile}):\n${said}`,
+    `the ${name} process has ended; its last words (all in ${logFile}):\n${lastWords}`,
   );
 }
+
+const endIn = async (logFile: string): Promise<string> =>
+  (await readFile(logFile, 'utf8').catch(() => '')).trimEnd().split('\n').slice(-10).join('\n');
