@@ -7,7 +7,7 @@ import type { Store } from '../store/store.ts';
 import { readCounts, readRootCauses, type Count } from '../store/summary.ts';
 import { readSynchronizers } from '../store/synchronizers.ts';
 import { spellCursor } from './event-view.ts';
-import { spell } from './view.ts';
+import { spell, wordOf } from './view.ts';
 
 const MOST_CAUSES = 100;
 const MOST_PARKED = 100;
@@ -68,8 +68,8 @@ const sum = (counts: readonly Count[]): number => counts.reduce((total, { count 
 
 function statesOf(counts: readonly Count[]): ApiStates {
   const states: Record<string, number> = {};
-  for (const { state, backend_code, count } of counts) {
-    const word = state === 'Waiting' && backend_code === 2 ? 'Error (blocked)' : state;
+  for (const { count, ...state } of counts) {
+    const word = wordOf(state);
     states[word] = (states[word] ?? 0) + count;
   }
   return states;

@@ -12,6 +12,7 @@ import { serveApply } from './apply.ts';
 import { serveGraph } from './graph.ts';
 import { createGuard } from './guard.ts';
 import { parseJson } from './json.ts';
+import { serveMetrics } from './metrics.ts';
 import { serveNeighbours } from './neighbours.ts';
 import { serveObjects } from './objects.ts';
 import { servePauses } from './pauses.ts';
@@ -82,6 +83,7 @@ export function createServer({ store, config, log, hasTemporal }: ServerParts): 
   closeQuiet(app);
   serveFailures(app, store);
   serveHealth(app, store, hasTemporal);
+  serveMetrics(app, store, hasTemporal);
   app.get('/xosapi/v1/accord/models', async () => ({
     items: [...(await store.models()).values()].map(viewOfModel),
   }));

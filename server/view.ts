@@ -13,6 +13,11 @@ export function spell(ref: Ref): string {
   return `${ref.model}/${ref.id}`;
 }
 
+/** The word for a state: what waits for a failed object is itself in error, as XOS has it. */
+export function wordOf({ state, backend_code }: Pick<StoredObject, 'state' | 'backend_code'>): string {
+  return state === 'Waiting' && backend_code === 2 ? 'Error (blocked)' : state;
+}
+
 /** Show an object as REST does. Secrets are left out: nobody but the step reads them back. */
 export function viewOf(object: StoredObject, model: ModelDefinition): ApiObject {
   const stored = { ...object.declarative, ...object.feedback };

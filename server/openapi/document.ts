@@ -168,6 +168,18 @@ function accordPaths(models: readonly string[]): Schema {
   return {
     '/healthz': { get: { ...of('health'), ...answers(200, 'AccordHealth') } },
     '/readyz': { get: { ...of('readiness'), ...answers(200, 'AccordReadiness') } },
+    '/metrics': {
+      get: {
+        ...of('metrics'),
+        responses: {
+          200: {
+            description: 'for Prometheus',
+            content: { 'text/plain': { schema: { type: 'string' } } },
+          },
+          default: { $ref: '#/components/responses/Refused' },
+        },
+      },
+    },
     [`${base}/models`]: { get: { ...of('listModels'), ...answers(200, 'AccordModels') } },
     [`${base}/summary`]: { get: { ...of('summary'), ...answers(200, 'AccordSummary') } },
     [`${base}/synchronizers`]: {

@@ -157,9 +157,11 @@ export async function ask(
     headers: { host: '127.0.0.1:8000', ...json, ...headers },
     ...payload,
   } as InjectOptions);
+  const isJson = String(response.headers['content-type']).startsWith('application/json');
   return {
     status: response.statusCode,
     headers: response.headers,
-    body: response.json<Body>(),
+    // Metrics are text.
+    body: (isJson ? response.json<Body>() : response.body) as Body,
   };
 }

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Ref } from '../../model/definition.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { attemptsOn } from './attempts.ts';
+import { openGarden, type Garden } from './garden.ts';
+
+let garden: Garden;
+beforeAll(async () => {
+  garden = await openGarden({}, { withStep: ['Bed', 'Rose'] });
+});
+afterAll(() => garden.close());
+
+const create = (model: string, fields: Record<string, unknown>): Promise<Ref> =>
+  garden.store.write({ name: 'a test' }, (tx) => tx.create(model, fields));
+
+/** The samples by their names and labels; every line must be one, or a comment. */
+async function scrape(): Promise<Map<string, number>> {
+  const { status, headers, body } = await garden.ask('GET', '/metrics');
+  expect(status).toBe(200);
+  expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+  const lines = (body as unknown as string).split('\n');
+  expect(lines.pop()).toBe('');
+  const samples = lines.filter((line) => !/^# (HELP|TYPE) accord_|^# (HELP|TYPE) process_/.test(line));
+  return new Map(
+    samples.map((line) => {
+      const [, name = '', value] = /^([a-z_]+(?:\{[^}]*\})?) (\S+)$/.exec(line) ?? [];
+      expect(value, line).toBeDefined();
+      return [name, Number(value)];
+    }),
+  );
+}
+
+/** What is counted is told a moment after it has happened. */
+const counted = (name: string, value: number): Promise<Map<string, number>> =>
+  waitFor(`${name} to be ${value}`, async () => {
+    const found = await scrape();
+    return found.get(name) === value ? found : undefined;
+  });
+
+describe('the metrics', () => {
+  test('tell how many objects are in which state, what is late, and what has happened', async () => {
+    await scrape();
+    const { store } = garden;
+    const attempts = attemptsOn(store);
+    const [red, white, gone] = [
+      await create('Bed', { name: 'red' }),
+      await create('Bed', { name: 'white' }),
+      await create('Bed', { name: 'gone' }),
+    ];
+    const rose = await create('Rose', { name: 'r', bed: red });
+    await attempts.fail(red, 'HTTP 503');
+    await attempts.sync(white);
+    await attempts.look(rose);
+    await store.write({ name: 'a test' }, (tx) => tx.remove(gone));
+    await store.database.query(
+      `insert into events (kind, model, object_id) values ('found by the sweep', 'Bed', $1)`,
+      [red.id],
+    );
+    const found = await counted('accord_attempts_total{model="Bed",kind="sync",outcome="failed"}', 1);
+    expect(Object.fromEntries(found)).toMatchObject({
+      'accord_objects{model="Bed",state="Error"}': 1,
+      'accord_objects{model="Bed",state="Synced"}': 1,
+      'accord_objects{model="Rose",state="Error (blocked)"}': 1,
+      'accord_retries{model="Bed"}': 1,
+      'accord_attempts_total{model="Bed",kind="sync",outcome="synced"}': 1,
+      'accord_attempt_duration_seconds_count{model="Bed",kind="sync"}': 2,
+      'accord_attempt_duration_seconds_bucket{model="Bed",kind="sync",le="+Inf"}': 2,
+      accord_sweep_finds_total: 1,
+      'accord_workers{synchronizer="garden"}': 0,
+    });
+    expect(found.get('accord_oldest_dirty_seconds{model="Rose"}')).toBeGreaterThan(0);
+    expect(found.get('accord_outbox_depth{kind="object"}')).toBeGreaterThan(0);
+    expect(found.get('accord_relay_lag_seconds')).toBeGreaterThan(0);
+  });
+
+  test('count each attempt once, however often one asks', async () => {
+    const bed = await create('Bed', { name: 'twice' });
+    await attemptsOn(garden.store).fail(bed, 'again', { status: 'deferred' });
+    const name = 'accord_attempts_total{model="Bed",kind="sync",outcome="deferred"}';
+    await counted(name, 1);
+    await Promise.all([scrape(), scrape(), scrape()]);
+    expect((await counted(name, 1)).get(name)).toBe(1);
+  });
+});
