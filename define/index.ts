@@ -11,7 +11,7 @@ export {
 } from './model.ts';
 export { policy, type Policy } from './policy.ts';
 export { ready } from './ready.ts';
-export { restStep, type RestStep } from './rest.ts';
+export { restStep, type RestCreation, type RestStep } from './rest.ts';
 export {
   ansibleStep,
   instanceStep,

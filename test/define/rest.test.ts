@@ -76,6 +76,76 @@ describe('a step that keeps a resource over HTTP', () => {
   });
 });
 
+describe('a step whose back end chooses the id', () => {
+  const Hall = defineModel<'Hall', { name: string }, { hall_id: string | null }>('Hall');
+  const made = restStep({
+    synchronizes: Hall,
+    create: {
+      url: () => 'http://halls.example/halls',
+      idField: 'hall_id',
+      find: ({ name }) => `http://halls.example/halls?name=${name}`,
+    },
+    url: ({ hall_id }) => `http://halls.example/halls/${hall_id}`,
+    body: ({ name }) => ({ name }),
+  });
+  const hall = fakeObject(Hall, 3, { name: 'main', hall_id: null });
+
+  /** Answers in turn, and remembers what was asked. */
+  function talking(
+    ...answers: readonly [status: number, body?: unknown, headers?: Record<string, string>][]
+  ): string[] {
+    const asked: string[] = [];
+    const left = [...answers];
+    vi.stubGlobal('fetch', async (address: string, { method = '', headers = {} }: RequestInit) => {
+      const key = (headers as Record<string, string>)['idempotency-key'];
+      asked.push([method, address, ...(key === undefined ? [] : [key])].join(' '));
+      const [status, body, more = {}] = left.shift() ?? [500];
+      return Promise.resolve(
+        new Response(status === 204 ? null : JSON.stringify(body ?? ''), { status, headers: more }),
+      );
+    });
+    return asked;
+  }
+
+  test('makes it by POST, and records its id at once', async () => {
+    const asked = talking([200, []], [201, { id: 'h-1' }]);
+    const recorded: unknown[] = [];
+    const context = { ...fakeContext(), record: async (feedback: unknown) => void recorded.push(feedback) };
+    expect(await made.syncRecord(hall, context)).toEqual({ hall_id: 'h-1' });
+    expect(recorded).toEqual([{ hall_id: 'h-1' }]);
+    expect(asked).toEqual([
+      'GET http://halls.example/halls?name=main',
+      'POST http://halls.example/halls Hall/3',
+    ]);
+  });
+
+  test('finds what a lost worker has made, and makes no second one', async () => {
+    const asked = talking([200, [{ id: 'h-1', name: 'main' }]], [200, {}]);
+    expect(await made.syncRecord(hall, fakeContext())).toEqual({ hall_id: 'h-1' });
+    expect(asked[1]).toBe('PUT http://halls.example/halls/h-1');
+    const removed = talking([200, [{ id: 'h-1' }]], [204]);
+    await made.deleteRecord(hall, fakeContext());
+    expect(removed[1]).toBe('DELETE http://halls.example/halls/h-1');
+  });
+
+  test('changes it by its id, makes it anew when it is gone, and takes the id from Location', async () => {
+    const known = { ...hall, hall_id: 'h-1' };
+    expect(talking([200, {}])).toEqual([]);
+    expect(await made.syncRecord(known, fakeContext())).toEqual({ hall_id: 'h-1' });
+    talking([404], [201, 'made', { location: '/halls/h-2/?x=1' }]);
+    expect(await made.syncRecord(known, fakeContext())).toEqual({ hall_id: 'h-2' });
+    talking([404]);
+    await made.deleteRecord(known, fakeContext());
+  });
+
+  test('stalls when nobody tells the id of what was made', async () => {
+    talking([404], [201, {}]);
+    expect(await errorOf(made.syncRecord(hall, fakeContext()) as Promise<unknown>)).toBeInstanceOf(
+      PermanentException,
+    );
+  });
+});
+
 test('ready defers until what is linked has what is needed of it', () => {
   expect(() => ready(null, 'id')).toThrow(DeferredException);
   expect(() => ready(lamp, 'backend_handle')).toThrow('Lamp/7 has no backend_handle yet');
