@@ -27,6 +27,8 @@ export interface Config {
   readonly allowedHosts: readonly string[];
   /** What callers of the server must present, when set. */
   readonly token: string | undefined;
+  /** Where a worker tells what Temporal's SDK measures, for Prometheus; nowhere when absent. */
+  readonly metricsBind: Address | undefined;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Attempts that one worker runs at once. No step takes more than half of them. */
   readonly slots: number;
@@ -58,6 +60,7 @@ export const DEFAULTS = {
   bind: { host: '127.0.0.1', port: 8000 },
   allowedHosts: [],
   token: undefined,
+  metricsBind: undefined,
   logLevel: 'info',
   slots: 20,
   leaseMs: 30_000,
@@ -82,6 +85,7 @@ const VARIABLES: { readonly [K in keyof Config]: readonly [name: string, parse: 
   bind: ['ACCORD_BIND', address],
   allowedHosts: ['ACCORD_ALLOWED_HOSTS', words],
   token: ['ACCORD_TOKEN', text],
+  metricsBind: ['ACCORD_METRICS_BIND', address],
   logLevel: ['ACCORD_LOG_LEVEL', choice('trace', 'debug', 'info', 'warn', 'error', 'silent')],
   slots: ['ACCORD_SLOTS', integer(2, 10_000)],
   leaseMs: ['ACCORD_LEASE_MS', milliseconds],

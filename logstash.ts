@@ -15,11 +15,13 @@ const CLOSE_MS = 2_000;
  * counted. A line that counts them follows when the listener is back. What was handed to a connection that then broke
  * counts as lost, too, unless the listener had taken it.
  *
+ * @param onLost called for each line that is lost
  * @param onTrouble told once when the listener is away, and once when it is back, with how many lines were lost
  */
 export function openLogstash(
   { host, port }: Address,
   onTrouble: (what: { readonly away: boolean; readonly lost: number }) => void,
+  onLost: () => void = () => undefined,
 ): LogSink {
   const kept: string[] = [];
   let keptBytes = 0;
@@ -31,10 +33,15 @@ export function openLogstash(
   let timer: NodeJS.Timeout | undefined;
   let whenEmpty: (() => void) | undefined;
 
+  const lose = (): void => {
+    lost += 1;
+    onLost();
+  };
+
   const keep = (line: string): void => {
     const bytes = Buffer.byteLength(line);
     if (keptBytes + bytes > MOST_KEPT_BYTES) {
-      lost += 1;
+      lose();
       return;
     }
     kept.push(line);
@@ -47,7 +54,7 @@ export function openLogstash(
       if (line === undefined) break;
       keptBytes -= Buffer.byteLength(line);
       socket.write(line, (error) => {
-        if (error != null) lost += 1;
+        if (error != null) lose();
       });
     }
     if (kept.length === 0) whenEmpty?.();

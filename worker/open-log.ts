@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { createLog, type Log, type LogSink } from '../log.ts';
 import { openLogstash } from '../logstash.ts';
 import type { SynchronizerConfig } from '../synchronizer-config.ts';
+import { countLostLine } from './runtime.ts';
 
 /**
  * Open the log of a worker: the console, and what accord.yaml says besides (`log_file`, `logstash_hostport`).
@@ -26,10 +27,14 @@ export async function openLog(
   if (logstashHostport !== undefined) {
     const { host, port } = logstashHostport;
     sinks.push(
-      openLogstash(logstashHostport, ({ away, lost }) => {
-        if (away) console.warn({ host, port }, 'logstash cannot be reached; lines are kept for it');
-        else console.info({ host, port, lost }, 'logstash is back');
-      }),
+      openLogstash(
+        logstashHostport,
+        ({ away, lost }) => {
+          if (away) console.warn({ host, port }, 'logstash cannot be reached; lines are kept for it');
+          else console.info({ host, port, lost }, 'logstash is back');
+        },
+        countLostLine,
+      ),
     );
   }
   return {

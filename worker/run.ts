@@ -9,6 +9,7 @@ import { createStore } from '../store/store.ts';
 import type { AnsibleSettings } from '../synchronizer-config.ts';
 import { loadFolder } from './load-folder.ts';
 import { openLog } from './open-log.ts';
+import { installRuntime } from './runtime.ts';
 import { startWorker, type RunningWorker } from './worker.ts';
 
 /** After its signal was aborted, author code has this long to end. */
@@ -36,6 +37,7 @@ export async function runWorker(
   const { log, close: closeLog } = options.log
     ? { log: options.log, close: () => undefined }
     : await openLog(config.logLevel, settings);
+  installRuntime(log, config.metricsBind);
   const playbooksDir = join(synchronizer.folder, 'playbooks');
   if (ansible !== undefined) await warnOfCommandLines(playbooksDir, log);
   const dispatcher = ansible && startDispatcher(ansible, playbooksDir, settings.ansible, log);

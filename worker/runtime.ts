@@ -1,10 +1,16 @@
 import { makeTelemetryFilterString, Runtime, type Logger, type LogLevel } from '@temporalio/worker';
+import type { MetricCounter } from '@temporalio/common';
+import type { Address } from '../config-values.ts';
 import type { Log } from '../log.ts';
 
 let installed = false;
 
-/** Prepare Temporal's native part, once per process: its logs go to ours, and our signals stay ours. */
-export function installRuntime(log: Log): void {
+/**
+ * Prepare Temporal's native part, once per process: its logs go to ours, and our signals stay ours.
+ *
+ * @param metricsBind where it tells Prometheus what it measures; nowhere when absent
+ */
+export function installRuntime(log: Log, metricsBind?: Address): void {
   if (installed) return;
   installed = true;
   Runtime.install({
@@ -13,9 +19,27 @@ export function installRuntime(log: Log): void {
     logger: forward(log),
     telemetryOptions: {
       logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }), forward: {} },
+      ...(metricsBind && { metrics: { prometheus: { bindAddress: spellAddress(metricsBind) } } }),
     },
   });
+  lostLines = Runtime.instance().metricMeter.createCounter(
+    'accord_log_lines_lost',
+    'lines',
+    'Lines of the log that Logstash has never got',
+  );
+  // From the first look on: what was not there cannot be seen to grow.
+  lostLines.add(0);
 }
+
+let lostLines: MetricCounter | undefined;
+
+/** Count a line of the log that was lost. */
+export function countLostLine(): void {
+  lostLines?.add(1);
+}
+
+const spellAddress = ({ host, port }: Address): string =>
+  `${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 const LEVELS = {
   TRACE: 'trace',
