@@ -85,14 +85,10 @@ export async function planChanges(writing: Writing, set: ChangeSet): Promise<Pla
   }
   for (const ref of removed) found.set(ref.id, { ref, act: 'delete' });
   const changed = [...found.keys()];
-  const redirected = await toldHere(tx);
-  await resyncReaders(tx, changed);
-  const readers = (await toldHere(tx)).filter((id) => !redirected.includes(id));
-  const reads = await whatIsRead(tx, readers, changed);
-  for (const id of redirected)
+  for (const id of await toldHere(tx))
     if (!found.has(id)) found.set(id, { act: 'resync', reason: 'depends on others then' });
-  for (const id of readers)
-    if (!found.has(id)) found.set(id, { act: 'resync', reason: reads.get(id) ?? 'finds others then' });
+  for (const { reader, reason } of await lookAgain(tx, changed))
+    if (!found.has(reader)) found.set(reader, { act: 'resync', reason });
   const unchanged = applied.filter(({ act }) => act === 'unchanged').length;
   return inOrder(tx, registry, found, { unchanged, wishes: set.wishes });
 }
@@ -116,29 +112,20 @@ async function toldHere(tx: Queryable): Promise<number[]> {
   return rows.map(({ id }) => id);
 }
 
-/** What relays do when a change is committed: whoever has read what is changed looks again. */
-async function resyncReaders(tx: Queryable, changed: readonly number[]): Promise<void> {
-  let open = changed.map((id) => ({ id, behind: 0 }));
-  while (open.length > 0) {
-    const rows = await tx.query<{ id: number; behind: number | null }>(
-      `select u.id, resync_readers(u.id, u.behind) as behind from unnest($1::bigint[], $2::bigint[]) u (id, behind)`,
-      [open.map(({ id }) => id), open.map(({ behind }) => behind)],
-    );
-    open = rows.flatMap(({ id, behind }) => (behind === null ? [] : [{ id, behind }]));
-  }
-}
-
-async function whatIsRead(
+/** Give a new generation to those that have read what is changed, as relays do once that is committed. */
+async function lookAgain(
   tx: Queryable,
-  readers: readonly number[],
   changed: readonly number[],
-): Promise<ReadonlyMap<number, string>> {
-  const rows = await tx.query<{ reader: number; target: string }>(
-    `select r.reader, min(o.model || '/' || o.id) as target from reads r join objects o on o.id = r.target
-      where r.reader = any ($1::bigint[]) and r.target = any ($2::bigint[]) group by r.reader`,
-    [readers, changed],
+): Promise<{ readonly reader: number; readonly reason: string }[]> {
+  const rows = await tx.query<{ reader: number; reason: string }>(
+    `select r.reader, case when r.searched then 'searches what ' else 'reads ' end || o.model || '/' || o.id
+            || case when r.searched then ' is among' else '' end as reason
+       from readers_then($1) r join objects o on o.id = r.target order by r.reader`,
+    [changed],
   );
-  return new Map(rows.map(({ reader, target }) => [reader, `reads ${target}`]));
+  const readers = rows.map(({ reader }) => reader);
+  await tx.query('update objects set generation = generation + 1 where id = any ($1::bigint[])', [readers]);
+  return rows;
 }
 
 interface Row extends Ref {

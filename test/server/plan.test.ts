@@ -88,6 +88,27 @@ describe('POST …/accord/plan', () => {
       ['resync', spell(rose), 2],
     ]);
     expect(answer.items[1]?.reason).toBe(`reads ${spell(bed)}`);
+    // Who has searched is asked by what is found then, also when it is new.
+    const finder = await create('Rose', { name: 'finder', bed });
+    const begun = await attempts.begin(finder);
+    await recordSynced(garden.store.database, begun.fence, {
+      loaded: begun.loaded,
+      feedback: {},
+      summary: null,
+      reads: { fields: [], searches: [{ model: 'Bed', predicate: { note: 'shady' }, ids: [] }] },
+    });
+    const shady = { name: 'found', note: 'shady' };
+    expect(shown(await plan({ items: [{ model: 'Bed', ...shady }] }))).toEqual([
+      ['resync', spell(finder), 1],
+      ['create', 'found', 1],
+    ]);
+    // Which is what comes of it: relays run this errand.
+    const [made] = await garden.store.write(ME, (tx) => tx.apply([{ model: 'Bed', fields: shady }]));
+    await garden.store.database.query('select resync_readers($1, 0)', [made?.ref.id]);
+    expect(await garden.store.get(finder)).toMatchObject({ generation: 2 });
+    expect(await garden.store.get(rose)).toMatchObject({ generation: 1 });
+    if (made !== undefined) await attempts.sync(made.ref);
+    await attempts.sync(finder);
     // What it has not read does not concern it.
     expect((await plan({ items: [{ model: 'Bed', id: bed.id, note: 'damp' }] })).items).toHaveLength(1);
   });
