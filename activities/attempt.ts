@@ -25,6 +25,7 @@ import { timeoutMsOf } from './decide.ts';
 import { holdLease, type Lease } from './lease.ts';
 import { outcomeOf, type Outcome } from './outcome.ts';
 import { limitsFor, takePlaces } from './places.ts';
+import { playbookNameOf } from './playbook.ts';
 import { openReadLog, type ReadLog } from './read-log.ts';
 import { openTrail, type Trail } from './trail.ts';
 
@@ -246,13 +247,18 @@ export async function backOff(
   return ApplicationFailure.create({ message: 'worker lost', type: 'WorkerLost', nextRetryDelay: delayMs });
 }
 
-function loggerOf(setup: ActivitySetup, ref: Ref, fence: Fence, { generation }: Loaded): Log {
+/** What every line of a step says of itself. */
+function loggerOf(setup: ActivitySetup, ref: Ref, fence: Fence, { generation, decision }: Loaded): Log {
+  const step = setup.steps.get(ref.model);
+  const kind = decision === 'delete' ? 'delete' : 'sync';
   return setup.log.child({
     synchronizer_name: setup.synchronizer,
     sync_step: ref.model,
     ...ref,
     generation,
     attempt: fence.attempt,
+    workflow_id: `${ref.model}/${ref.id}`,
+    ...(step !== undefined && step.kind !== 'step' && { ansible_playbook: playbookNameOf(step, kind) }),
   });
 }
 

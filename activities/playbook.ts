@@ -35,16 +35,24 @@ export async function playbookOf(
   const attributes = (await step.getExtraAttributes?.(object, context)) ?? withoutIdentity(object);
   if (attributes === skip) return null;
   const file = (name: string): string => join(setup.folder, 'playbooks', name);
-  const deletion = typeof step.deleteRecord === 'object' ? step.deleteRecord.templateName : undefined;
+  const deletion = deletionOf(step);
   return {
     ansible: setup.ansible,
-    playbook: file(kind === 'delete' && deletion !== undefined ? deletion : step.templateName),
+    playbook: file(playbookNameOf(step, kind)),
     ...(deletion === undefined ? {} : { deletion: file(deletion) }),
     variables: attributes,
     delete: kind === 'delete',
     ...(target === undefined ? {} : { target }),
   };
 }
+
+/** The playbook that a step runs, below `playbooks`. */
+export function playbookNameOf(step: AnsibleLike, kind: 'sync' | 'delete'): string {
+  return (kind === 'delete' ? deletionOf(step) : undefined) ?? step.templateName;
+}
+
+const deletionOf = ({ deleteRecord }: AnsibleLike): string | undefined =>
+  typeof deleteRecord === 'object' ? deleteRecord.templateName : undefined;
 
 // Names of fields become names of variables; the reference is Accord's own.
 const withoutIdentity = (object: AuthorObject): Attributes =>

@@ -67,7 +67,13 @@ async function runOnce(setup: ActivitySetup, ref: Ref, fence: Fence): Promise<At
   const timeoutMs = timeoutMsOf(undefined);
   const secrets = new Set<string>();
   const said = openAttemptLog(
-    setup.log.child({ synchronizer_name: setup.synchronizer, policy: handler, ...ref }),
+    setup.log.child({
+      synchronizer_name: setup.synchronizer,
+      policy: handler,
+      ...ref,
+      attempt: fence.attempt,
+      workflow_id: `${ref.model}/${ref.id}`,
+    }),
     secrets,
   );
   const onRenewal = (): Promise<void> => Promise.resolve();

@@ -108,10 +108,7 @@ async function play(
   });
   await trail.print(result.output);
   const { durationMs, recap, outputs, cold } = result;
-  context.log.info(
-    { ansible_playbook: step.templateName, duration_ms: durationMs, ansible_cold: cold },
-    'playbook done',
-  );
+  context.log.info({ duration_ms: durationMs, ansible_cold: cold }, 'playbook done');
   if (loaded.pretending) return { feedback: {}, summary: `${basename(playbook.playbook)} would be run` };
   if (kind === 'delete') return { feedback: {}, summary: recap };
   const feedback: unknown = step.mapOutputs?.(outputs, object);

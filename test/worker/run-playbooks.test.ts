@@ -93,7 +93,17 @@ test(
   { timeout: 180_000 },
   async () => {
     const lines = await linesOf('');
-    expect(saying(lines, 'playbook done')).toMatchObject({ ansible_cold: null });
+    expect(saying(lines, 'playbook done')).toMatchObject({
+      ansible_cold: null,
+      ansible_playbook: 'sync_sign.yaml',
+      synchronizer_name: 'signs',
+      sync_step: 'Sign',
+      model: 'Sign',
+      id: expect.any(Number) as number,
+      generation: 1,
+      attempt: 1,
+      workflow_id: expect.stringMatching(/^Sign\/\d+$/) as string,
+    });
     expect(saying(lines, 'a playbook puts a command line together from values')).toMatchObject({
       file: expect.stringMatching(/playbooks\/sync_sign\.yaml$/) as string,
       line: 5,
