@@ -17,23 +17,19 @@ export type Prepared =
 
 /** Decide what an object needs now, and write down what it waits for. */
 export async function prepare(database: Database, id: number): Promise<Prepared> {
-  // A transaction for its retry: two prepares may meet in each other's dependencies.
-  const [row] = await database.transaction((tx) =>
-    tx.query<{
-      decision: Prepared['decision'];
-      token: number;
-      generation: number;
-      version: number;
-      wait_ms: number | null;
-      waits_for: string[] | null;
-    }>('select * from prepare($1)', [id]),
-  );
+  const [row] = await database.query<{
+    decision: Prepared['decision'];
+    token: number;
+    generation: number;
+    version: number;
+    wait_ms: number | null;
+    waits_for: string[] | null;
+  }>('select * from prepare($1)', [id]);
   if (row === undefined || row.decision === 'nothing') return { decision: 'nothing' };
   if (row.decision === 'evaluate') return { decision: 'evaluate', generation: row.generation };
   if (row.decision === 'wait') {
     // The waits are committed: who is the last of a circle to look finds it.
-    if (row.waits_for !== null)
-      await database.transaction((tx) => tx.query('select break_guesses($1)', [id]));
+    if (row.waits_for !== null) await database.query('select break_guesses($1)', [id]);
     return { decision: 'wait', waitMs: row.wait_ms, waitsFor: row.waits_for ?? [] };
   }
   return { decision: row.decision, token: row.token, generation: row.generation, version: row.version };
@@ -64,12 +60,19 @@ export async function beginAttempt(
   fence: Fence,
   lease: { readonly leaseMs: number; readonly worker: string; readonly kind?: AttemptKind },
 ): Promise<Begun> {
-  const [row] = await database.transaction((tx) =>
-    tx.query<{ answer: Begun['answer']; number: number; failures: number; lost_before: boolean }>(
-      'select * from begin_attempt($1, $2, $3, $4, $5, $6)',
-      [fence.id, fence.token, fence.attempt, lease.kind ?? 'sync', lease.leaseMs, lease.worker],
-    ),
-  );
+  const [row] = await database.query<{
+    answer: Begun['answer'];
+    number: number;
+    failures: number;
+    lost_before: boolean;
+  }>('select * from begin_attempt($1, $2, $3, $4, $5, $6)', [
+    fence.id,
+    fence.token,
+    fence.attempt,
+    lease.kind ?? 'sync',
+    lease.leaseMs,
+    lease.worker,
+  ]);
   switch (row?.answer) {
     case 'begun':
       return { answer: 'begun', number: row.number };

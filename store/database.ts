@@ -2,7 +2,7 @@ import pg from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreUnavailable } from './errors.ts';
 
-/** Something that runs statements: the pool, or the client of one transaction. */
+/** Something that runs statements: the pool, each in a transaction of its own, or the client of one transaction. */
 export interface Queryable {
   query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]>;
 }
@@ -10,7 +10,7 @@ export interface Queryable {
 export interface Database extends Queryable {
   /** Host and port, for messages. */
   readonly address: string;
-  /** Run `work` in one READ COMMITTED transaction; again from the start when Postgres asks for it (deadlock). */
+  /** Run `work` in one READ COMMITTED transaction. Like a single statement, again when Postgres asks for it (deadlock). */
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
   /** Call `onNotify` for every notification on `channel`, across reconnects; also after each reconnect. */
   listen(channel: string, onNotify: () => void): Promise<{ stop(): Promise<void> }>;
@@ -34,28 +34,24 @@ export function openDatabase(databaseUrl: string, options: { readonly connection
   // An idle connection that breaks is replaced at its next use; there is nobody to tell.
   pool.on('error', () => undefined);
 
-  const query = async <Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]> => {
-    try {
-      return (await pool.query<Row>(text, values as unknown[])).rows;
-    } catch (error) {
-      throw explained(error, address);
+  /** Again from the start when Postgres asks for it. */
+  const persistently = async <T>(work: () => Promise<T>): Promise<T> => {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await work();
+      } catch (error) {
+        const mayTryAgain = isRetryable(error) && tries < MOST_TRIES;
+        if (!mayTryAgain) throw explained(error, address);
+        await sleep(Math.random() * 20 * tries);
+      }
     }
   };
 
   return {
     address,
-    query,
-    async transaction(work) {
-      for (let tries = 1; ; tries += 1) {
-        try {
-          return await once(pool, work);
-        } catch (error) {
-          const mayTryAgain = isRetryable(error) && tries < MOST_TRIES;
-          if (!mayTryAgain) throw explained(error, address);
-          await sleep(Math.random() * 20 * tries);
-        }
-      }
-    },
+    query: <Row extends object>(text: string, values?: readonly unknown[]) =>
+      persistently(async () => (await pool.query<Row>(text, values as unknown[])).rows),
+    transaction: (work) => persistently(() => once(pool, work)),
     async listen(channel, onNotify) {
       try {
         return await listen(config, channel, onNotify);

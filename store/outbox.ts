@@ -31,9 +31,8 @@ export interface Claim {
  * A claim takes all rows of its object, due or not. It lapses by itself, so that rows of a relay that died are
  * taken up by another.
  */
-export async function claimOutbox(database: Database, batch: number): Promise<Claim[]> {
-  // In a transaction for its retry: two relays may want the rows of one object.
-  return database.transaction((tx) => tx.query<Claim>(CLAIM, [batch]));
+export function claimOutbox(database: Database, batch: number): Promise<Claim[]> {
+  return database.query<Claim>(CLAIM, [batch]);
 }
 
 const CLAIM = `
@@ -72,17 +71,15 @@ select g.object_id as id, o.model, m.synchronizer, o.generation, o.version, coal
 /** Forget rows: their signal was accepted, or is not needed. */
 export async function forgetRows(database: Database, rows: readonly number[]): Promise<void> {
   if (rows.length === 0) return;
-  await database.transaction((tx) => tx.query('delete from outbox where id = any ($1::bigint[])', [rows]));
+  await database.query('delete from outbox where id = any ($1::bigint[])', [rows]);
 }
 
 /** Give rows back, to be tried again after a while. @param after @format milliseconds */
 export async function putOffRows(database: Database, rows: readonly number[], after: number): Promise<void> {
-  await database.transaction((tx) =>
-    tx.query(
-      `update outbox set claimed_until = null, tries = tries + 1, due = now() + $2 * interval '1 millisecond'
+  await database.query(
+    `update outbox set claimed_until = null, tries = tries + 1, due = now() + $2 * interval '1 millisecond'
         where id = any ($1::bigint[])`,
-      [rows, after],
-    ),
+    [rows, after],
   );
 }
 

@@ -16,15 +16,13 @@ export async function takePlace(
   id: number,
   leaseMs: number,
 ): Promise<boolean> {
-  const [row] = await database.transaction((tx) =>
-    tx.query<{ taken: boolean }>('select take_place($1, $2, $3, $4, $5) as taken', [
-      limit.name,
-      id,
-      limit.concurrency ?? null,
-      limit.perSecond ?? null,
-      leaseMs,
-    ]),
-  );
+  const [row] = await database.query<{ taken: boolean }>('select take_place($1, $2, $3, $4, $5) as taken', [
+    limit.name,
+    id,
+    limit.concurrency ?? null,
+    limit.perSecond ?? null,
+    leaseMs,
+  ]);
   return row?.taken ?? false;
 }
 

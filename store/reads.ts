@@ -50,13 +50,14 @@ export async function resyncReaders(database: Database, object: number): Promise
 }
 
 async function someReaders(database: Database, object: number, behind: number): Promise<number | null> {
-  const [row] = await database.transaction((tx) =>
-    tx.query<{ last: number | null }>('select resync_readers($1, $2) as last', [object, behind]),
-  );
+  const [row] = await database.query<{ last: number | null }>('select resync_readers($1, $2) as last', [
+    object,
+    behind,
+  ]);
   return row?.last ?? null;
 }
 
 /** Compare all that an object read with what is there now; give it a new generation when something has changed. */
 export async function verifyReads(database: Database, object: number): Promise<void> {
-  await database.transaction((tx) => tx.query('select verify_reads($1)', [object]));
+  await database.query('select verify_reads($1)', [object]);
 }

@@ -37,8 +37,6 @@ export async function resyncObject(writing: Writing, ref: Ref): Promise<void> {
  * @returns how long until more may be due; null when no step asks for it. @format milliseconds
  */
 export async function resyncDue(database: Database, most: number): Promise<number | null> {
-  const [row] = await database.transaction((tx) =>
-    tx.query<{ ms: number | null }>('select resync_due($1) as ms', [most]),
-  );
+  const [row] = await database.query<{ ms: number | null }>('select resync_due($1) as ms', [most]);
   return row?.ms ?? null;
 }

@@ -23,15 +23,13 @@ export async function recordSelection(
   answer: { readonly askedAt: Date; readonly chosen: readonly Chosen[]; readonly fault: string | null },
 ): Promise<void> {
   const chosen = answer.chosen.map(({ id, deleted, seen }) => ({ id, deleted, ...seen }));
-  await database.transaction((tx) =>
-    tx.query('select record_selection($1, $2, $3, $4, $5)', [
-      turn.name,
-      turn.fence,
-      answer.askedAt,
-      JSON.stringify(chosen),
-      answer.fault,
-    ]),
-  );
+  await database.query('select record_selection($1, $2, $3, $4, $5)', [
+    turn.name,
+    turn.fence,
+    answer.askedAt,
+    JSON.stringify(chosen),
+    answer.fault,
+  ]);
 }
 
 /**

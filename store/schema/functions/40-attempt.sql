@@ -4,7 +4,7 @@
 create or replace function begin_attempt(object bigint, my_token bigint, my_attempt integer, its_kind text, lease_ms bigint,
                                          my_worker text)
 returns table (answer text, number integer, failures integer, lost_before boolean)
-language plpgsql volatile as $$
+language plpgsql volatile set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
   o objects;
@@ -59,8 +59,10 @@ create or replace function load_attempt(object bigint)
 returns table (decision text, model text, declarative jsonb, feedback jsonb, version bigint, generation bigint,
                failures integer, used bigint[], pretending boolean, superseded integer,
                policed bigint, deleted boolean, depth integer)
-language sql stable as $$
-  select case
+language plpgsql stable set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+begin
+  return query select case
            when not has_work(o) or o.backend_need_reap or at_rest(o) then 'nothing'
            when policed_behind(o) then 'police'
            when not is_evaluated(o) then 'evaluate'
@@ -83,8 +85,8 @@ language sql stable as $$
              and a.number > coalesce((select max(b.number) from attempts b where b.object_id = o.id
                                          and b.finished is not null and b.outcome <> 'superseded'), 0)),
          o.policed, o.deleted, o.depth
-    from objects o where o.id = object
-$$;
+    from objects o where o.id = object;
+end $$;
 
 -- Prolong the lease of an attempt, and hear whether it should go on. No row: it holds the object no longer.
 create or replace function renew_lease(object bigint, my_token bigint, my_attempt integer, lease_ms bigint)
@@ -120,7 +122,7 @@ $$;
 -- Record success. First the object, then, in later statements, whoever waited for it.
 create or replace function record_synced(object bigint, my_token bigint, my_attempt integer, of_generation bigint,
                                          value jsonb, uses bigint[], its_summary text)
-returns text language plpgsql volatile as $$
+returns text language plpgsql volatile set plan_cache_mode = force_generic_plan as $$
 declare
   o objects;
 begin

@@ -25,12 +25,12 @@ const LOOKING_FIRST: Relaying = {
       claimOutbox(
         {
           ...said,
-          transaction: (work) =>
+          query: (text, values) =>
             said.transaction(async (tx) => {
               await tx.query(
                 `select set_config('accord.waiting', coalesce(jsonb_object_agg(waiter, true), '{}')::text, true) from waits`,
               );
-              return work(tx);
+              return tx.query(text, values);
             }),
         },
         100,
