@@ -1,30 +1,62 @@
 import type { ModelDefinition } from '../model/definition.ts';
+import { readDefaults, readGates, type Default, type Gate } from '../model/pattern-options.ts';
 
 /** What a model's own options say of how it is made real. */
 export interface Pattern {
   readonly does: 'mirror' | 'playbook' | 'rest';
   /** For `rest`: the address of its resource, with fields in braces: `http://lamps.example/lamps/{id}`. */
   readonly url?: string;
+  /** For `rest`, where the back end chooses ids. */
+  readonly create?: RestCreate;
   /** What must be there first: links, each with the field that is needed of what they lead to. */
-  readonly gates: readonly { readonly link: string; readonly field: string }[];
+  readonly gates: readonly Gate[];
+}
+
+export interface RestCreate {
+  /** Where POST makes it. */
+  readonly url: string;
+  /** The feedback field that keeps its id. */
+  readonly idField: string;
+  /** Where it is found before its id is known. */
+  readonly find?: string;
+}
+
+/** What the policy of a model does by its options. */
+export interface PolicyPattern {
+  /** The link to a machine of its own. */
+  readonly instance?: string;
+  /** Links that are filled in when nobody has. */
+  readonly defaults: readonly Default[];
 }
 
 /**
  * Read the options of a model that say which pattern its step follows.
  *
- * `pattern = "rest" | "playbook" | "mirror"`, `rest_url = "…/{id}"`, `ready_when = "owner.backend_handle, instance.ip"`.
- * Without a pattern, a `rest_url` means REST, shares of a service have a playbook, and others are mirrored.
+ * `pattern = "rest" | "playbook" | "mirror"`, `rest_url = "…/{id}"`, `rest_create`, `rest_id`, `rest_find`,
+ * `ready_when = "owner.backend_handle, instance.ip"`.
+ * Without a pattern, an address means REST, shares of a service have a playbook, and others are mirrored.
  */
 export function patternOf({ options, bases }: ModelDefinition): Pattern {
-  const url = options['rest_url'];
+  const { rest_create: collection, rest_id: idField = 'backend_handle', rest_find: find } = options;
+  const url = options['rest_url'] ?? (collection && `${collection}/{${idField}}`);
   const usual = url !== undefined ? 'rest' : bases.includes('ServiceInstance') ? 'playbook' : 'mirror';
   const named = options['pattern'];
   const does = named === 'rest' || named === 'playbook' || named === 'mirror' ? named : usual;
-  const gates = (options['ready_when'] ?? '')
-    .split(',')
-    .map((way) => /^\s*(\w+)\.(\w+)\s*$/.exec(way))
-    .flatMap((found) => (found === null ? [] : [{ link: found[1] ?? '', field: found[2] ?? '' }]));
-  return { does, gates, ...(url !== undefined && { url }) };
+  return {
+    does,
+    gates: readGates(options['ready_when'] ?? '').gates,
+    ...(url !== undefined && { url }),
+    ...(collection !== undefined && {
+      create: { url: collection, idField, ...(find !== undefined && { find }) },
+    }),
+  };
+}
+
+/** Read the options that say what the policy of a model does: `with_instance = "instance"`, `pick_default = "…"`. */
+export function policyPatternOf({ options }: ModelDefinition): PolicyPattern {
+  const instance = options['with_instance'];
+  const { defaults } = readDefaults(options['pick_default'] ?? '');
+  return { defaults, ...(instance !== undefined && { instance }) };
 }
 
 /** Lines of code that defer until what is needed is there. */

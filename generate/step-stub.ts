@@ -89,18 +89,40 @@ ${attributes(own, '        ').join('\n')}
 export function restStub(model: ModelDefinition, own: OwnMembers, { door, models }: StubPlace): string {
   const name = safeName(model.name);
   const pattern = patternOf(model);
+  const { create } = pattern;
   const gates = gateLines(pattern);
   const url = urlCode(pattern.url ?? `http://127.0.0.1:8080/${model.plural}/{id}`);
+  // What must be there first is asked before anything is made.
+  const method = (called: string, code: string, lines: readonly string[], indent: string): string => {
+    const taken = lines.length > 0 ? 'object, { follow }' : code.includes('object.') ? 'object' : '';
+    return [
+      `${indent}${lines.length > 0 ? 'async ' : ''}${called}(${taken}) {`,
+      ...lines.map((line) => `${indent}  ${line.trim()}`),
+      `${indent}  return ${code};`,
+      `${indent}},`,
+    ].join('\n');
+  };
+  const creation =
+    create === undefined
+      ? []
+      : [
+          [
+            '  // The back end chooses the id. Until it is known, a resource that a lost worker has made is looked for.',
+            '  create: {',
+            method('url', urlCode(create.url), gates, '    '),
+            `    idField: ${literal(create.idField)},`,
+            ...(create.find === undefined ? [] : [method('find', urlCode(create.find), [], '    ')]),
+            '  },',
+          ].join('\n'),
+        ];
   return `import { ${gates.length > 0 ? 'ready, ' : ''}restStep } from ${literal(door)};
 import { ${name} } from ${literal(models)};
 
-/** Makes ${a(model.verboseName)} real, as a resource over HTTP: PUT, and DELETE. */
+/** Makes ${a(model.verboseName)} real, as a resource over HTTP: ${create === undefined ? '' : 'POST, '}PUT, and DELETE. */
 export const sync${model.name} = restStep({
   synchronizes: ${name},
 
-  ${gates.length > 0 ? 'async url(object, { follow }) {' : 'url(object) {'}
-${gates.map((line) => `${line}\n`).join('')}    return ${url};
-  },
+${[...creation, method('url', url, create === undefined ? gates : [], '  ')].join('\n\n')}
 
   body(object) {
     return {

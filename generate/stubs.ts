@@ -2,6 +2,7 @@ import type { TargetFile, TargetInput } from '../define/target.ts';
 import type { ModelDefinition } from '../model/definition.ts';
 import { ownMembers } from './own-members.ts';
 import { playbookStub } from './playbook-stub.ts';
+import { policyOfPattern } from './policy-pattern.ts';
 import { policyStub } from './policy-stub.ts';
 import { patternOf } from './patterns.ts';
 import { ansibleStub, restStub, stepStub, type StubPlace } from './step-stub.ts';
@@ -38,7 +39,10 @@ export function stubsOf(
   const files: TargetFile[] = [];
   if (!answered.steps.has(name)) files.push(...stepFiles(model, program, place));
   if (!answered.policies.has(name))
-    files.push({ path: `policies/${policyStem(name)}.ts`, text: policyStub(model, place) });
+    files.push({
+      path: `policies/${policyStem(name)}.ts`,
+      text: policyOfPattern(model, program, place) ?? policyStub(model, place),
+    });
   if (!answered.watchers.has(name) && model.xosLinks.length > 0)
     files.push({ path: `watchers/${watcherStem(name)}.ts`, text: watcherStub(model, place) });
   return files;

@@ -3,6 +3,7 @@ import type { ModelDefinition, RuleDefinition } from './definition.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { lintField } from './lint-field.ts';
 import { lintLink } from './lint-link.ts';
+import { lintPattern } from './lint-pattern.ts';
 import { add, diagnose, type Fault } from './places.ts';
 import type { SyntaxTree, Word } from './syntax-tree.ts';
 
@@ -23,6 +24,7 @@ export function lintModels(
     const say = (word: Word, fault: Fault): void => add(diagnostics, diagnose(tree, word, fault));
     for (const message of tree.messages) {
       const model = known.get(message.name.text);
+      if (model !== undefined) lintPattern(message.options, model, known, say);
       for (const member of message.members) {
         if (member.kind === 'broken' || isBookkeeping(member.name.text)) continue;
         if (member.kind === 'link') lintLink(member, say);

@@ -38,6 +38,44 @@ describe('a lint', () => {
   });
 
   test.each([
+    ['pattern = "playbok"', ['error bad-pattern: "playbok"']],
+    ['redy_when = "site.name"', ['warning unknown-option: redy_when']],
+    ['pattern = "mirror"; option rest_url = "http://a/{id}"', ['error bad-pattern: "mirror"']],
+    ['rest_url = "a/{id}"', ['error bad-pattern: "a/{id}"']],
+    [
+      'rest_url = "{env.A}/{nam}/{id"',
+      ['error bad-pattern: "{env.A}/{nam}/{id"', 'error bad-pattern: "{env.A}/{nam}/{id"'],
+    ],
+    ['rest_url = "http://a/{site}"', ['error bad-pattern: "http://a/{site}"']],
+    ['rest_url = "http://a/{backend_handle}"', ['error bad-pattern: "http://a/{backend_handle}"']],
+    ['rest_create = "http://a"; option rest_url = "http://a/{backend_handle}"', []],
+    ['rest_create = "http://a"; option rest_id = "name"', ['error bad-pattern: "name"']],
+    ['rest_id = "handle"', ['error bad-pattern: "handle"', 'error bad-pattern: "handle"']],
+    [
+      'ready_when = "site.name, site.nme, ste.name, site"',
+      Array(3).fill('error bad-pattern: "site.name, site.nme, ste.name, site"') as string[],
+    ],
+    ['pick_default = "site.is_public, site.name=here"', []],
+    [
+      'pick_default = "site.name, must.name=x"',
+      Array(2).fill('error bad-pattern: "site.name, must.name=x"') as string[],
+    ],
+    ['with_instance = "site"', Array(2).fill('error bad-pattern: "site"') as string[]],
+    ['with_instance = "machine"', ['error bad-pattern: "machine"']],
+    [
+      'ready_when = "owner.backend_handle"; option verbose_name = "M"',
+      ['error bad-pattern: "owner.backend_handle"'],
+    ],
+  ])('is said of `option %s`', (option, expected) => {
+    const members = `option ${option};
+      required string name = 1 [max_length = 64];
+      optional manytoone site->Site:ms = 2:1001;
+      required manytoone must->Site:musts = 3:1002 [help_text = "Where"];
+      optional manytoone machine->Instance:ms = 4:1001;`;
+    expect(said(members)).toEqual(expected);
+  });
+
+  test.each([
     'required string a = 1 [max_length = 254];',
     'required string a = 1 [max_length = 60];',
     'optional string a = 1 [text = True];',
