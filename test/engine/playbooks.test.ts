@@ -315,6 +315,23 @@ describe('a playbook that is stopped', { timeout: 180_000 }, () => {
     },
   );
 
+  test('by the loss of its lease leaves nothing, and is run again', async () => {
+    const { engine } = lab;
+    const slow = await engine.create('Slow', { name: 'slow' });
+    await untilItRuns();
+    // As when it could not renew, and another worker has taken the object.
+    const { database } = engine.store;
+    await database.query("update objects set fence = nextval('fence_tokens') where id = $1", [slow.id]);
+    await waitFor(
+      'none of its processes to be left',
+      async () => ((await running()) === 0 ? true : undefined),
+      running,
+      PATIENCE_MS,
+    );
+    await engine.update(slow, { name: 'quick' });
+    await lab.untilState(slow, 'Synced');
+  });
+
   test('by the end of its worker is handed back, and run by the next', async () => {
     const { engine } = lab;
     const slow = await engine.create('Slow', { name: 'slow' });
