@@ -1,7 +1,7 @@
 import { Graph, layout } from '@dagrejs/dagre';
 import type { Picture, PictureEdge, PictureNode } from './picture.ts';
 
-export const NODE = { width: 216, height: 46 } as const;
+export const NODE = { width: 240, height: 46 } as const;
 const MARGIN = 12;
 
 export interface Drawing {
