@@ -56,7 +56,8 @@ export function patternOf({ options, bases }: ModelDefinition): Pattern {
 export function policyPatternOf({ options }: ModelDefinition): PolicyPattern {
   const instance = options['with_instance'];
   const { defaults } = readDefaults(options['pick_default'] ?? '');
-  return { defaults, ...(instance !== undefined && { instance }) };
+  // It is written into code as it is: no word, no link.
+  return { defaults, ...(instance !== undefined && /^[A-Za-z_]\w*$/.test(instance) && { instance }) };
 }
 
 /** Lines of code that defer until what is needed is there. */
@@ -67,7 +68,7 @@ export function gateLines({ gates }: Pattern, indent = '    '): string[] {
 /** An address with fields in braces, as code: a template that escapes each. */
 export function urlCode(url: string): string {
   const text = url.replace(/[`\\]|\$\{/g, (found) => `\\${found}`);
-  return `\`${text.replace(/\{(?:env\.(\w+)|(\w+))\}/g, (_, variable?: string, field?: string) =>
+  return `\`${text.replace(/\{(?:env\.(\w+)|([A-Za-z_]\w*))\}/g, (_, variable?: string, field?: string) =>
     variable === undefined
       ? `\${encodeURIComponent(String(object.${field ?? ''}))}`
       : `\${process.env['${variable}'] ?? ''}`,

@@ -60,9 +60,9 @@ function defaultText({ link, field, value }: Default, peer: string): string {
   const said =
     value === undefined ? `no ${peer} is marked ${field}` : `there is no ${peer} with ${field} ${value}`;
   return `  if (object.${link} === null) {
-    const [${link}] = await find(${peer}, { ${field}: ${wanted} });
-    if (${link} === undefined) throw new DeferredException(${literal(`${said} yet`)});
-    await update(object, { ${link} });
+    const [usual] = await find(${peer}, { ${field}: ${wanted} });
+    if (usual === undefined) throw new DeferredException(${literal(`${said} yet`)});
+    await update(object, { ${link}: usual });
   }
 `;
 }
@@ -85,11 +85,11 @@ function instanceText(
     const [slice] = await find(Slice, { service: object.owner });
     if (slice === undefined)
       throw new DeferredException(\`Service/\${object.owner.id} has no slice for machines yet\`);
-    const ${link} = await create(${peer}, {
+    const machine = await create(${peer}, {
       name: \`${model.name.toLowerCase()}-\${object.id}\`,
       slice,
 ${more.map(([own, usual]) => `      ${own}: slice.${usual},\n`).join('')}    });
-    await update(object, { ${link} });
+    await update(object, { ${link}: machine });
   }
 `;
 }

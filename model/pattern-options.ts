@@ -28,7 +28,7 @@ export function readGates(written: string): {
   const gates: Gate[] = [];
   const odd: string[] = [];
   for (const part of partsOf(written)) {
-    const [, link, field] = /^(\w+)\.(\w+)$/.exec(part) ?? [];
+    const [, link, field] = /^([A-Za-z_]\w*)\.([A-Za-z_]\w*)$/.exec(part) ?? [];
     if (link === undefined || field === undefined) odd.push(part);
     else gates.push({ link, field });
   }
@@ -43,7 +43,7 @@ export function readDefaults(written: string): {
   const defaults: Default[] = [];
   const odd: string[] = [];
   for (const part of partsOf(written)) {
-    const [, link, field, value] = /^(\w+)\.(\w+)(?:\s*=\s*(.+))?$/.exec(part) ?? [];
+    const [, link, field, value] = /^([A-Za-z_]\w*)\.([A-Za-z_]\w*)(?:\s*=\s*(.+))?$/.exec(part) ?? [];
     if (link === undefined || field === undefined) odd.push(part);
     else defaults.push({ link, field, ...(value !== undefined && { value }) });
   }
@@ -56,8 +56,8 @@ export function namesInAddress(address: string): {
   readonly isOdd: boolean;
 } {
   const bare = address.replaceAll(/\{env\.\w+\}/g, '');
-  const names = [...bare.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
-  return { names, isOdd: /[{}]/.test(bare.replaceAll(/\{\w+\}/g, '')) };
+  const names = [...bare.matchAll(/\{([A-Za-z_]\w*)\}/g)].map(([, name = '']) => name);
+  return { names, isOdd: /[{}]/.test(bare.replaceAll(/\{[A-Za-z_]\w*\}/g, '')) };
 }
 
 const partsOf = (written: string): string[] =>
