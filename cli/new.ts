@@ -1,5 +1,5 @@
 import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { folderFiles } from '../generate/folder-files.ts';
 import { namesFor, newFiles, xprotoText, type NewOptions } from '../generate/new/files.ts';
 import { compare, writeOutput } from '../generate/output.ts';
@@ -38,7 +38,7 @@ export async function createNew(
   const { folders } = await loadProgram([folder], { byFolder: true });
   const [models] = folders;
   if (models === undefined) throw new Error(`the new ${folder} has no xproto`);
-  const facts = await packageFacts(accord);
+  const facts = await packageFacts(accord && seenFrom(folder, accord));
   const own = newFiles(names, options, models.input, facts);
   await writeOutput(await compare(own.map((file) => ({ ...file, path: join(folder, file.path) }))));
   // Of stubs there are enough: only types, schema and dependencies are still to be written.
@@ -50,6 +50,12 @@ export async function createNew(
     `${name} is there. To see it work:\n\n  cd ${name}\n  npm install\n  npm test\n  npx accord up .`,
   );
   return EXIT.ok;
+}
+
+/** A file is named as seen from here, and npm looks for it from the new folder. */
+function seenFrom(folder: string, accord: string): string {
+  if (!accord.startsWith('file:')) return accord;
+  return `file:${relative(folder, resolve(accord.slice('file:'.length)))}`;
 }
 
 /** The versions that this package itself was made with. */

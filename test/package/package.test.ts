@@ -25,56 +25,67 @@ const ENVIRONMENT = {
   NO_COLOR: '1',
 };
 
-async function run(cwd: string, command: string, ...args: string[]): Promise<string> {
-  const { all } = await execa(command, args, { cwd, env: ENVIRONMENT, extendEnv: false, all: true });
+const README = await readFile(join(ROOT, 'README.md'), 'utf8');
+
+/** The commands of a section of the README, by blocks. What it puts into /tmp goes into `folder`. */
+function blocksOf(section: string, folder: string): string[][] {
+  const text = README.split(/^## /m).find((part) => part.startsWith(`${section}\n`)) ?? '';
+  return [...text.matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, block = '']) =>
+    block.trim().replaceAll('/tmp', folder).split('\n'),
+  );
+}
+
+/** Type commands into a shell, one after the other; the first that fails ends it. */
+async function type(
+  cwd: string,
+  lines: readonly string[],
+  env: Record<string, string> = {},
+): Promise<string> {
+  const { all } = await execa('bash', ['-ec', lines.join('\n')], {
+    cwd,
+    env: { ...ENVIRONMENT, npm_config_audit: 'false', npm_config_fund: 'false', ...env },
+    extendEnv: false,
+    all: true,
+  });
   return all;
 }
 
-const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
-
-test('the package installs into an empty folder, makes a synchronizer there, and syncs an object', async () => {
+test('«Your first synchronizer» in the README works, command by command', async () => {
   const folder = await temporaryFolder();
-  await run(ROOT, 'npm', 'pack', '--pack-destination', folder, '--loglevel=error');
-  const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string };
-  const tarball = join(folder, `accord-sync-accord-${version}.tgz`);
+  const [make = [], first = [], then = []] = blocksOf('Your first synchronizer', folder);
+  expect(make.pop()).toBe('npx accord up .');
+  expect(await type(ROOT, make)).toMatch(/pass 2\b[^]*fail 0\b/);
 
-  await writeFile(join(folder, 'package.json'), '{ "private": true }');
-  await run(folder, 'npm', 'install', ...quiet, tarball);
-  await run(folder, 'npx', 'accord', 'new', 'web', '--plain', '--accord', `file:${tarball}`);
-  const project = join(folder, 'web');
-  await run(project, 'npm', 'install', ...quiet);
-  expect(await run(project, 'npm', 'test')).toMatch(/pass 2\b[^]*fail 0\b/);
-
-  const accord = join(project, 'node_modules', '.bin', 'accord');
-  const server = `http://127.0.0.1:${await freePort()}`;
+  const project = join(folder, 'first/web');
   const lines: string[] = [];
-  const up = await startProcess(process.execPath, [accord, 'up', '.'], {
+  // What npx runs: that itself would end alone, and leave this running.
+  const up = await startProcess(process.execPath, ['node_modules/.bin/accord', 'up', '.'], {
     cwd: project,
-    env: { ...ENVIRONMENT, ACCORD_BIND: new URL(server).host },
+    env: { ...ENVIRONMENT, ACCORD_BIND: `127.0.0.1:${await freePort()}` },
     graceSeconds: 60,
     onLine: (line) => lines.push(line),
   });
   try {
-    await waitFor(
+    const server = await waitFor(
       'accord up to be ready',
       () => {
         if (up.hasEnded()) throw new Error(`it has ended:\n${lines.join('\n')}`);
-        return lines.find((line) => line.includes(server));
+        return lines.find((line) => line.startsWith('Server:'))?.replace(/^Server:\s*/, '');
       },
       () => lines,
       180_000,
     );
-    const ask = (...args: string[]): Promise<string> => run(project, accord, '--server', server, ...args);
-    await ask('create', 'WebGroup', 'name=all', 'motto=Be brief');
-    await ask('create', 'WebItem', 'name=first', 'message=Hello', 'group=WebGroup/all');
-    await ask('wait', 'WebItem', '--timeout', '60s');
-    const mirrored = await readFile(join(project, '.accord/mirror/WebItem/2.json'), 'utf8');
-    expect(JSON.parse(mirrored)).toEqual({ name: 'first', message: 'Hello', group_id: 1 });
-    await ask('delete', 'WebItem/first', '--wait');
+    // The address is what `accord up` has printed.
+    const named = (line: string): string => line.replace(/(?<=ACCORD_SERVER=).*/, server);
+    expect(await type(project, first.map(named))).toMatch(/"message": "Hello",/);
+    const said = await type(project, then, { ACCORD_SERVER: server });
+    expect(said).toMatch(/"message": "Hello again",/);
+    expect(said).toMatch(/7 checks, 0 failed/);
+    expect(said).toContain('dist is built');
   } finally {
     await up.stop();
   }
-}, 900_000);
+}, 1_200_000);
 
 test('on a Node that is too old, its command says so in a sentence', async () => {
   const text = await readFile(join(ROOT, 'cli', 'accord.js'), 'utf8');
