@@ -18,7 +18,8 @@ export function createPlayRunner(
   let number = 0;
   const start = async (): Promise<{ ansible: Ansible; dispatcher: Dispatcher }> => {
     const ansible = await provideAnsible(onProgress);
-    return { ansible, dispatcher: createDispatcher({ ansible, playbooksDir: join(root, 'playbooks') }) };
+    const playbooksDir = join(root, 'playbooks');
+    return { ansible, dispatcher: createDispatcher({ ansible, playbooksDir, mode: 'warm' }) };
   };
   return {
     async play({ templateName, variables, isDeletion, onTask, signal }) {

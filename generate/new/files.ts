@@ -6,7 +6,7 @@ import { policyStub } from '../policy-stub.ts';
 import { policyStem, stepStem, watcherStem } from '../stub-names.ts';
 import { watcherStub } from '../watcher-stub.ts';
 import { accordYaml, synchronizerText } from '../targets/synchronizer.ts';
-import { hybridStep } from './hybrid-step.ts';
+import { hybridStep, hybridWatcher } from './hybrid-step.ts';
 import type { NewNames } from './names.ts';
 import { gitignore, packageText, readmeText, tsconfigText, type PackageFacts } from './project-files.ts';
 import { testText } from './test-file.ts';
@@ -49,9 +49,14 @@ export function newFiles(
     { path: `steps/${stepStem(item)}.ts`, text: base === 'hybrid' ? hybridStep(step, names) : step },
     ...(does === 'ansible' ? playbookStub(model) : []),
     { path: `policies/${policyStem(item)}.ts`, text: policyStub(model, place) },
-    ...(base === 'event'
-      ? [{ path: `watchers/${watcherStem(item)}.ts`, text: watcherStub(model, place) }]
-      : []),
+    ...(base === 'work'
+      ? []
+      : [
+          {
+            path: `watchers/${watcherStem(item)}.ts`,
+            text: base === 'hybrid' ? hybridWatcher(names, input.door) : watcherStub(model, place),
+          },
+        ]),
     { path: `test/${stepStem(item)}.test.ts`, text: testText(names, does, input.door) },
     { path: 'package.json', text: packageText(name, facts) },
     { path: 'tsconfig.json', text: tsconfigText() },

@@ -1,10 +1,12 @@
 import { execa } from 'execa';
 import { readdirSync } from 'node:fs';
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { loadFolder } from '../../worker/load-folder.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { installDoor } from '../support/package-door.ts';
 import { errorsIn } from './compile.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -26,8 +28,8 @@ describe('accord new', () => {
   test.each([
     [['new', 'web'], { watcher: true, playbook: true, hybrid: false }],
     [['new', 'web', '--work-based', '--plain'], { watcher: false, playbook: false, hybrid: false }],
-    [['new', 'web', '--hybrid'], { watcher: false, playbook: true, hybrid: true }],
-    [['new', 'web', '--hybrid', '--plain'], { watcher: false, playbook: false, hybrid: true }],
+    [['new', 'web', '--hybrid'], { watcher: true, playbook: true, hybrid: true }],
+    [['new', 'web', '--hybrid', '--plain'], { watcher: true, playbook: false, hybrid: true }],
     [['gen_workbased', 'web'], { watcher: false, playbook: true, hybrid: false }],
     [['gen_watcher', 'web'], { watcher: true, playbook: true, hybrid: false }],
   ])('makes a folder that compiles and has nothing to complain of: %j', async (args, expected) => {
@@ -37,6 +39,11 @@ describe('accord new', () => {
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
     expect(files.includes(join('watchers', 'watch_webitem.ts'))).toBe(expected.watcher);
     expect(files.includes(join('playbooks', 'sync_webitem.yaml'))).toBe(expected.playbook);
+    // Its scripts find a Node that is new enough, whatever the system has.
+    const { devDependencies } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
+      devDependencies: Record<string, string>;
+    };
+    expect(devDependencies['node']).toBe('24');
     const step = await readFile(join(folder, 'steps/sync_webitem.ts'), 'utf8');
     expect(step.includes('handleWatchedObject')).toBe(expected.hybrid);
     expect(errorsIn(typescriptIn(folder).map((file) => join(folder, file)))).toEqual([]);
@@ -63,16 +70,43 @@ describe('accord new', () => {
     const parent = await temporaryFolder();
     await accord(parent, 'new', 'web', '--plain', '--work-based');
     const folder = join(parent, 'web');
-    // The package under its name, as TypeScript that this Node runs.
-    await mkdir(join(folder, 'node_modules/@accord-sync'), { recursive: true });
-    const door = join(folder, 'node_modules/@accord-sync/accord');
-    await mkdir(door);
-    await symlink(ROOT, join(door, 'sources'));
-    const exported = { '.': './door.js' };
-    await writeFile(join(door, 'package.json'), JSON.stringify({ type: 'module', exports: exported }));
-    await writeFile(join(door, 'door.js'), `export * from ${JSON.stringify(join(ROOT, 'define/index.ts'))};`);
+    await installDoor(folder);
     const { code, all } = await accord(folder, 'test', '.');
     expect(all).toContain('7 checks, 0 failed');
     expect(code).toBe(0);
   });
+
+  test('loads a hybrid as a step that is a watcher, too', async () => {
+    const parent = await temporaryFolder();
+    await accord(parent, 'new', 'web', '--plain', '--hybrid');
+    const folder = join(parent, 'web');
+    await installDoor(folder);
+    const { synchronizer } = await loadFolder(folder, { environment: {} });
+    expect([...synchronizer.steps.keys()]).toEqual(['WebItem']);
+    expect([...synchronizer.watchers.values()].map(({ name, synchronizes }) => [name, synchronizes])).toEqual(
+      [['web/step WebItem', ['WebItem']]],
+    );
+  });
+
+  test('makes playbooks that stand it, too, and accord test finds one that does not', async () => {
+    const parent = await temporaryFolder();
+    await accord(parent, 'new', 'web', '--ansible', '--work-based');
+    const folder = join(parent, 'web');
+    await installDoor(folder);
+    const good = await accord(folder, 'test', '.');
+    expect(good.all).toContain('7 checks, 0 failed');
+    expect(good.code).toBe(0);
+
+    // Each run makes one more.
+    const role = join(folder, 'playbooks/roles/create_webitem/tasks/main.yaml');
+    const text = await readFile(role, 'utf8');
+    await writeFile(role, text.replaceAll('.json', '-{{ now().timestamp() }}.json'));
+    const bad = await accord(folder, 'test', '.', '--json');
+    expect(bad.code).toBe(1);
+    const findings = JSON.parse(bad.all.slice(bad.all.indexOf('['))) as { check: string; verdict: string }[];
+    expect(findings.filter(({ verdict }) => verdict === 'failed').map(({ check }) => check)).toContain(
+      'run twice',
+    );
+    // Some fifteen runs of Ansible.
+  }, 1_200_000);
 });
