@@ -153,10 +153,7 @@ async function connect(
     try {
       return await NativeConnection.connect({ address, ...credentials });
     } catch (error) {
-      log.warn(
-        { address, reason: reasonOf(error) },
-        'temporal cannot be reached; trying again by itself',
-      );
+      log.warn({ address, reason: reasonOf(error) }, 'temporal cannot be reached; trying again by itself');
       await sleep(ms, undefined, { signal });
     }
   }
