@@ -13,7 +13,7 @@ import { field, model } from '../support/models.ts';
 import { createPlaybookLab, PATIENCE_MS, type PlaybookLab } from '../support/playbook-lab.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-const MODELS = ['Thing', 'Slow', 'Written'].map((name) =>
+const MODELS = ['Thing', 'Slow', 'Written', 'Handled'].map((name) =>
   model(name, {
     fields: [
       field('name', { maxLength: 50 }),
@@ -50,6 +50,7 @@ const fileOf = (content: string): string =>
   `- {hosts: localhost, gather_facts: false, tasks: [copy: {content: "${content}", dest: "{{ file }}"}]}\n`;
 
 let lab: PlaybookLab;
+const deletedByHand: (string | null)[] = [];
 const seconds = `${randomInt(10_000, 99_999)}.${randomInt(100_000, 999_999)}`;
 
 beforeAll(async () => {
@@ -79,6 +80,15 @@ beforeAll(async () => {
           content: `${name} ${token}`,
         }),
         deleteRecord: { templateName: 'file.yaml' },
+      }) as AnyStep,
+      Handled: ansibleStep({
+        synchronizes: typed('Handled'),
+        templateName: 'gone.yaml',
+        getExtraAttributes: () => ({}),
+        mapOutputs: () => ({ backend_handle: 'handle' }),
+        async deleteRecord({ backend_handle }) {
+          deletedByHand.push(backend_handle);
+        },
       }) as AnyStep,
       Slow: ansibleStep({
         synchronizes: typed('Slow'),
@@ -235,6 +245,14 @@ describe('the folder of a run', { timeout: 180_000 }, () => {
     await engine.startWorker();
     await waitFor('the folder to be put away', async () => ((await isThere(entry)) ? undefined : true));
   });
+});
+
+test('an object that a playbook made may be deleted by a function', { timeout: 180_000 }, async () => {
+  const handled = await lab.engine.create('Handled', { name: 'by hand' });
+  await lab.untilState(handled, 'Synced');
+  await lab.engine.remove(handled);
+  await lab.untilGone(handled);
+  expect(deletedByHand).toEqual(['handle']);
 });
 
 describe('a playbook that is stopped', { timeout: 180_000 }, () => {
