@@ -4,6 +4,7 @@ import { Refusal, StoreUnavailable, type RefusalCode } from '../store/errors.ts'
 import type { Registry } from '../store/registry.ts';
 import type { Store } from '../store/store.ts';
 import { Denied } from './guard.ts';
+import { rememberMethods } from './methods.ts';
 import { spell, viewOf } from './view.ts';
 
 const STATUS: Readonly<Record<RefusalCode, number>> = {
@@ -40,8 +41,11 @@ export function serveFailures(app: FastifyInstance, store: Store): void {
     return reply.status(status).send({ error: body } satisfies ApiErrorBody);
   });
 
+  const refuseOther = rememberMethods(app);
   app.setNotFoundHandler((request, reply) => {
-    const message = `nothing is at ${request.method} ${request.url.split('?')[0] ?? ''}; objects are at /xosapi/v1/<app>/<plural>[/<id>]`;
+    const path = request.url.split('?')[0] ?? '';
+    refuseOther({ method: request.method, path }, (methods) => void reply.header('allow', methods));
+    const message = `nothing is at ${request.method} ${path}; objects are at /xosapi/v1/<app>/<plural>[/<id>]`;
     return reply
       .status(404)
       .send({ error: { code: 'E_NO_ROUTE', message, faults: [] } } satisfies ApiErrorBody);

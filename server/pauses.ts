@@ -47,7 +47,9 @@ export function servePauses(app: FastifyInstance, store: Store): void {
   }
 
   async function pause(request: FastifyRequest, target: HoldTarget, object?: Ref): Promise<ApiPause> {
-    const { reason, until } = given(PauseBody, request.body ?? {}, { until: isAhead });
+    const { reason, until } = given(PauseBody, request.body === undefined ? {} : request.body, {
+      until: isAhead,
+    });
     const why = { reason, ...(typeof until === 'string' && { until: new Date(until) }) };
     return viewOfPause(await store.pause(writerOf(request), target, why), object);
   }

@@ -7,7 +7,7 @@ import { PauseBody } from '../pauses.ts';
 import { PlanBody } from '../plan.ts';
 import { linkKey } from '../view.ts';
 import { readSchema, writeSchema, type Schema } from './model-schemas.ts';
-import { SHAPES } from './shapes.ts';
+import { SHAPES, STATES } from './shapes.ts';
 
 const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
 const json = (schema: Schema): Schema => ({ content: { 'application/json': { schema } } });
@@ -32,7 +32,7 @@ const limit = inQuery('limit', { type: 'integer', minimum: 1, maximum: 1000, def
 const ifMatch: Schema = {
   name: 'If-Match',
   in: 'header',
-  schema: { type: 'string' },
+  schema: { type: 'string', pattern: '^(\\*|(W/)?"?\\d{1,15}"?)$' },
   description: 'the version that the change was made against, as in "4"',
 };
 
@@ -123,27 +123,60 @@ function pathsOf(model: ModelDefinition): Schema {
 
 function listParameters(model: ModelDefinition): Schema[] {
   const text = { type: 'string' };
-  const names = [
-    ...model.fields.filter(({ secret, repeated }) => !secret && !repeated).map(({ name }) => name),
-    ...model.links.filter(({ kind }) => kind !== 'manytomany').map(linkKey),
-    ...Object.keys(COLUMNS),
-  ];
-  const filters = [...new Set(names)].filter((name) => !RESERVED.includes(name));
+  const filters = new Map<string, Schema>([
+    ...Object.entries(COLUMNS).map(([name, kind]) => [name, SOUGHT[kind]] as const),
+    ...model.links.filter(({ kind }) => kind !== 'manytomany').map((link) => [linkKey(link), ID] as const),
+    ...model.fields
+      .filter(({ secret, repeated }) => !secret && !repeated)
+      .map(({ name, type }) => [name, soughtAs(type)] as const),
+  ]);
+  for (const name of RESERVED) filters.delete(name);
+  const known = { type: 'string', enum: [...filters.keys()] };
   const suffixes = Object.keys(OPERATORS)
     .map((one) => `__${one}`)
     .join(', ');
   return [
     inQuery('after', text, 'where to go on: use `next` of the page before'),
     limit,
-    inQuery('sort', text, 'a field, with `-` before it for the other way round'),
     inQuery(
-      'state',
-      text,
-      'words for states, separated by commas; `blocked` is what waits for a failed object',
+      'sort',
+      { type: 'string', enum: [...filters.keys()].flatMap((name) => [name, `-${name}`]) },
+      'a field, with `-` before it for the other way round',
     ),
-    inQuery('fields', text, 'only these fields, separated by commas'),
-    ...filters.map((name) => inQuery(name, text, `only with this value; also with ${suffixes} behind it`)),
+    manyInQuery('state', STATE_WORDS, '`blocked` is what waits for a failed object'),
+    manyInQuery('fields', known, 'only these fields'),
+    ...[...filters].map(([name, schema]) =>
+      inQuery(name, schema, `only with this value; also with ${suffixes} behind it`),
+    ),
   ];
+}
+
+const STATE_WORDS: Schema = {
+  type: 'string',
+  enum: [...STATES.map((word) => word.toLowerCase()), 'blocked'],
+};
+
+/** Values separated by commas. */
+function manyInQuery(name: string, items: Schema, description: string): Schema {
+  return {
+    ...inQuery(name, { type: 'array', items, minItems: 1 }, `${description}; separated by commas`),
+    explode: false,
+  };
+}
+
+const ID: Schema = { type: 'integer', minimum: 0, maximum: 999_999_999_999_999 };
+const SOUGHT: Readonly<Record<(typeof COLUMNS)[string], Schema>> = {
+  number: { type: 'integer' },
+  boolean: { type: 'boolean' },
+  time: { type: 'string', format: 'date-time' },
+  text: { type: 'string' },
+};
+
+/** How a value of a field is asked for. */
+function soughtAs(type: string): Schema {
+  if (['string', 'enum', 'bytes'].includes(type)) return { type: 'string' };
+  if (type === 'bool') return { type: 'boolean' };
+  return { type: ['float', 'double'].includes(type) ? 'number' : 'integer' };
 }
 
 const RESERVED = ['after', 'limit', 'sort', 'state', 'fields'];
@@ -288,11 +321,7 @@ function fleetOperation(operation: Schema, after: Schema): Schema {
     description: 'The objects of all models in few words, by id.',
     parameters: [
       inQuery('model', text, 'of these models, separated by commas'),
-      inQuery(
-        'state',
-        text,
-        'in these states, separated by commas; `blocked` is what waits for a failed object',
-      ),
+      manyInQuery('state', STATE_WORDS, 'in these states; `blocked` is what waits for a failed object'),
       inQuery(
         'q',
         { type: 'string', maxLength: 500 },
