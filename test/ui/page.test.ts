@@ -111,6 +111,19 @@ describe.skipIf(missing !== undefined)('the fleet', () => {
     await page.getByText('Nothing is found').waitFor();
   });
 
+  test('keeps a filter that somebody wants again', async () => {
+    const page = await open('#/objects?q=model:Poster');
+    const saved = page.getByRole('group', { name: 'Saved filters' });
+    await saved.getByRole('button', { name: 'Save this filter' }).click();
+    await page.reload();
+    await page.getByRole('searchbox').fill('');
+    await saved.getByRole('link', { name: 'model:Poster' }).click();
+    await expect.poll(() => page.getByRole('searchbox').inputValue(), PATIENCE).toBe('model:Poster');
+    expect(await barriers(page)).toEqual([]);
+    await saved.getByRole('button', { name: 'Forget model:Poster' }).click();
+    await saved.getByRole('button', { name: 'Save this filter' }).waitFor();
+  });
+
   test('takes what objects say as text', async () => {
     const name = '<img src=x onerror="document.title=1"><b>bold</b>';
     const hostile = await create('Pigment', { name });

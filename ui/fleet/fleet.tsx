@@ -5,6 +5,7 @@ import { Trouble } from '../trouble.tsx';
 import { count } from '../words.ts';
 import { useRows } from './rows.ts';
 import { countFound, searchIn, unknownStates, type Search } from './search.ts';
+import { SavedFilters } from './saved.tsx';
 import { SearchField } from './search-field.tsx';
 import { FleetTable } from './table.tsx';
 import { useSettled } from './use-settled.ts';
@@ -43,6 +44,7 @@ export function Fleet({ search }: { readonly search: string }): ReactNode {
           </button>
         )}
       </div>
+      <SavedFilters search={search} />
       <Trouble error={models.error ?? summary.error ?? error} />
       {unknown.length > 0 && <p className="hint">No state is called {unknown.join(', ')}.</p>}
       {shown.length > 0 ? (
