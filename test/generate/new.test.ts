@@ -105,7 +105,7 @@ describe('accord new', () => {
     expect(bad.code).toBe(1);
     const findings = JSON.parse(bad.all.slice(bad.all.indexOf('['))) as { check: string; verdict: string }[];
     expect(findings.filter(({ verdict }) => verdict === 'failed').map(({ check }) => check)).toContain(
-      'run twice',
+      'runs twice',
     );
     // Some fifteen runs of Ansible.
   }, 1_200_000);
