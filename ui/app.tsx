@@ -2,6 +2,7 @@ import { useEffect, useRef, type ReactNode } from 'react';
 import { ApiError } from '../client/request.ts';
 import { spell } from './ask.ts';
 import { Activity } from './activity.tsx';
+import { Api } from './api.tsx';
 import { Failures } from './failures.tsx';
 import { EditObject } from './form/edit-object.tsx';
 import { NewObject } from './form/new-object.tsx';
@@ -73,6 +74,8 @@ function Screen({ route }: { readonly route: Route }): ReactNode {
       return <Activity />;
     case 'models':
       return <Models />;
+    case 'api':
+      return <Api />;
     case 'synchronizers':
       return <Synchronizers />;
   }
@@ -81,6 +84,7 @@ function Screen({ route }: { readonly route: Route }): ReactNode {
 function titleOf(route: Route): string {
   if (route.screen === 'object') return spell(route.ref);
   if (route.screen === 'edit') return `Edit ${spell(route.ref)}`;
+  if (route.screen === 'api') return 'API';
   if (route.screen === 'new') return `New ${route.model}`;
   return route.screen.charAt(0).toUpperCase() + route.screen.slice(1);
 }

@@ -9,6 +9,7 @@ const SCREENS = [
   ['activity', 'Activity'],
   ['models', 'Models'],
   ['synchronizers', 'Synchronizers'],
+  ['api', 'API'],
 ] as const;
 
 /** The way from screen to screen. */

@@ -8,7 +8,7 @@ export type Route =
   | { readonly screen: 'new'; readonly model: string }
   /** Round an object; without one, by model. */
   | { readonly screen: 'graph'; readonly ref?: Ref }
-  | { readonly screen: 'failures' | 'activity' | 'models' | 'synchronizers' };
+  | { readonly screen: 'failures' | 'activity' | 'models' | 'synchronizers' | 'api' };
 
 export function useRoute(): Route {
   return routeIn(useSyncExternalStore(onHash, () => location.hash));
@@ -17,8 +17,14 @@ export function useRoute(): Route {
 /** The route of an address; what is none is the fleet. */
 export function routeIn(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2);
-  if (path === 'failures' || path === 'activity' || path === 'models' || path === 'synchronizers')
-    return { screen: path };
+  switch (path) {
+    case 'failures':
+    case 'activity':
+    case 'models':
+    case 'synchronizers':
+    case 'api':
+      return { screen: path };
+  }
   const [first = '', rest = ''] = path.split(/\/(.*)/, 2);
   if (first === 'new' && /^\w+$/.test(rest)) return { screen: 'new', model: rest };
   const ref = refIn(rest);

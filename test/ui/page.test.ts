@@ -210,6 +210,16 @@ describe.skipIf(missing !== undefined)('the page', () => {
     await page.getByText('Nothing has failed.').waitFor();
   });
 
+  test('tells people of the API what its document tells programs', async () => {
+    const page = await open('#/api');
+    await page.getByLabel('Paths that have in them').fill('/test/posters/');
+    const card = page.getByRole('group').filter({ hasText: 'PATCH' });
+    await card.getByText('/xosapi/v1/test/posters/{id}').click();
+    await card.getByRole('region', { name: 'Takes' }).getByText('"pigment_id"').waitFor();
+    await card.getByText('If-Match').waitFor();
+    expect(await barriers(page)).toEqual([]);
+  });
+
   test('says when the connection is lost, and heals without a reload', async () => {
     const page = await open('#/activity');
     await page.getByText('Live').waitFor();
