@@ -67,13 +67,16 @@ export function openApi(registry: Registry): Schema {
 
 function schemasOf(model: ModelDefinition, models: readonly ModelDefinition[]): [string, Schema][] {
   const { name } = model;
+  const whole = readSchema(model, models);
+  // With `fields=` there are fewer of them.
+  const listed = { ...whole, required: ['id', 'leaf_model_name'] };
   return [
-    [name, readSchema(model, models)],
+    [name, whole],
     [
       `${name}List`,
       {
         type: 'object',
-        properties: { items: { type: 'array', items: ref(name) }, next: { type: 'string' } },
+        properties: { items: { type: 'array', items: listed }, next: { type: 'string' } },
         required: ['items'],
       },
     ],
@@ -285,7 +288,7 @@ function accordPaths(models: readonly string[]): Schema {
 
 function attemptPaths(all: string, ofObject: readonly Schema[]): Schema {
   const of = (operationId: string): Schema => ({ tags: ['accord'], operationId });
-  const parameters = [...ofObject, inPath('number', integer)];
+  const parameters = [...ofObject, inPath('number', { ...integer, maximum: 999_999_999 })];
   const after = inQuery('after', { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
   const one = `${all}/{number}`;
   return {
