@@ -118,6 +118,8 @@ async function take(
   await tab.goto(page + hash);
   await tab.getByText('Live', { exact: false }).first().waitFor();
   await tab.locator('main').getByText(until).first().waitFor();
+  // What is asked for beside it, too: empty cards show nothing.
+  await tab.locator('main [aria-busy="true"]').first().waitFor({ state: 'detached' });
   const path = `${docs}page-${name}.png`;
   await tab.screenshot({ path });
   console.error(path);

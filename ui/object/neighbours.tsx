@@ -17,9 +17,9 @@ export function Neighbours({
   readonly direction: 'dependencies' | 'dependents';
   readonly title: string;
 }): ReactNode {
-  const { data, error } = useNeighbours(target, direction);
+  const { data, error, isPending } = useNeighbours(target, direction);
   return (
-    <section className="card" aria-labelledby={direction}>
+    <section className="card" aria-labelledby={direction} aria-busy={isPending}>
       <h2 id={direction}>{title}</h2>
       <Trouble error={error} />
       {data?.items.length === 0 && <p className="hint">Nothing.</p>}
