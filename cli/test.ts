@@ -2,7 +2,10 @@ import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { ModelDefinition } from '../model/definition.ts';
+import { dependenciesOf, type Dependencies } from '../plan/dependencies.ts';
 import { conformance, type Finding } from '../testing/conformance.ts';
+import { nameOf } from '../testing/fake-context.ts';
 import { makeUp } from '../testing/made-up.ts';
 import type { ConformanceSetup } from '../testing/setup.ts';
 import { createWorld } from '../testing/world.ts';
@@ -49,12 +52,13 @@ export async function testSteps(
 }
 
 async function look(
-  { steps, models }: LoadedSynchronizer,
+  { steps, models, modelDeps }: LoadedSynchronizer,
   setup: ConformanceSetup,
   folder: string,
   { play }: ReturnType<typeof createPlayRunner>,
 ): Promise<StepFinding[]> {
   const findings: StepFinding[] = [];
+  const { ofModel } = dependenciesOf(models, modelDeps);
   const world = createWorld(folder);
   try {
     await world.reset();
@@ -64,14 +68,31 @@ async function look(
       const definition = models.find(({ name }) => name === model);
       if (definition === undefined) continue;
       const fixture = makeUp(definition, models, setup.fixtures);
+      const before = orderedBefore(model, ofModel, models);
+      const dependencies = new Set(fixture.objects.filter((one) => before.has(one.model)).map(nameOf));
       const observe = setup.observe?.bind(setup);
-      const found = await conformance({ step, ...fixture, world, play, ...(observe && { observe }) });
+      const subject = { step, ...fixture, dependencies, world, play };
+      const found = await conformance({ ...subject, ...(observe && { observe }) });
       findings.push(...found.map((finding) => ({ model, ...finding })));
     }
   } finally {
     world.end();
   }
   return findings;
+}
+
+/** The models whose objects are made before those of `model`, directly or by way of others. */
+function orderedBefore(
+  model: string,
+  ofModel: Dependencies['ofModel'],
+  models: readonly ModelDefinition[],
+): ReadonlySet<string> {
+  const before = new Set([model]);
+  for (const name of before)
+    for (const { destModel } of ofModel.get(name) ?? [])
+      for (const one of models)
+        if (one.name === destModel || one.bases.includes(destModel)) before.add(one.name);
+  return before;
 }
 
 async function setupOf(root: string): Promise<ConformanceSetup> {

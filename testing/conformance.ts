@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AnyStep } from '../define/synchronizer.ts';
-import type { FakeObject } from './fake-context.ts';
+import { nameOf, type FakeObject } from './fake-context.ts';
 import { tryStep, type Attempt, type PlayRunner } from './try-step.ts';
 import type { World } from './world.ts';
 
@@ -10,6 +10,8 @@ export interface Subject {
   readonly object: FakeObject;
   /** What it is linked to and may find, with the feedback of having been synchronized. */
   readonly objects?: readonly FakeObject[];
+  /** Of these, as `Model/id`: what Accord makes before it and deletes after it. @default all of them */
+  readonly dependencies?: ReadonlySet<string>;
   /** Values that nothing may show. */
   readonly secrets?: readonly string[];
   readonly world: World;
@@ -196,7 +198,33 @@ const CHECKS: Readonly<Record<string, (bench: Bench, subject: Subject) => Promis
       'what is not managed (no_sync), or pretends, has no handle: throw a DeferredException until there is one.';
     return failed(`it names «${wrong.slice(0, 120)}»`, meaning);
   },
+
+  'keeps to the order': keepsOrder,
 };
+
+async function keepsOrder({ attempt, observe, fresh }: Bench, subject: Subject): Promise<Found> {
+  const { object, objects = [], dependencies } = subject;
+  const others = objects.filter((one) => dependencies?.has(nameOf(one)) === false);
+  const names = others.map(nameOf);
+  if (names.length === 0) return { verdict: 'skipped', what: 'all that it is linked to is ordered with it' };
+  const meaning =
+    'Accord orders it by what it depends on alone: name these in model-deps.yaml or `dependsOn`, or do without them.';
+  const unmade = objects.map((one) => (others.includes(one) ? { ...one, backend_handle: null } : one));
+  const early = await fresh(() => attempt('sync', object, { objects: unmade }));
+  if (early.status === 'failed')
+    return failed(`made before ${names.join(', ')}, it failed: ${early.reason}`, meaning);
+  return fresh(async () => {
+    const empty = await observe();
+    const { feedback } = await attempt('sync', object);
+    const removal = await attempt('delete', { ...object, ...feedback }, { objects: unmade });
+    const after = `deleted when ${names.join(', ')} had no handle, it`;
+    if (removal.status !== 'done') return failed(`${after} ${removal.status}: ${removal.reason}`, meaning);
+    const rest = difference(empty, await observe());
+    return rest === undefined
+      ? passed(`it does without ${names.join(', ')}, which it is not ordered by`)
+      : failed(`${after} left ${rest}`, meaning);
+  });
+}
 
 function secretsIn(attempts: readonly Attempt[], secrets: readonly string[]): Found {
   if (secrets.length === 0) return { verdict: 'skipped', what: 'its object has no secret' };

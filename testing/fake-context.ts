@@ -123,4 +123,5 @@ function isSame(one: unknown, other: unknown): boolean {
   return one === other || (ref(one) !== undefined && ref(one) === ref(other));
 }
 
-const nameOf = ({ model, id }: Ref): string => `${model}/${id}`;
+/** `Model/id`. */
+export const nameOf = ({ model, id }: Ref): string => `${model}/${id}`;

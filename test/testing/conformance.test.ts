@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { defineModel, DeferredException, step, type Step } from '../../define/index.ts';
+import { defineModel, DeferredException, step, type Ref, type Step } from '../../define/index.ts';
 import { conformance } from '../../testing/conformance.ts';
 import { createWorld } from '../../testing/world.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -66,6 +66,7 @@ describe('the conformance kit', () => {
       'deletes twice': 'passed',
       'deletes what never existed': 'passed',
       'waits for what it needs': 'skipped',
+      'keeps to the order': 'skipped',
       'keeps secrets': 'passed',
     });
   });
@@ -176,6 +177,50 @@ describe('the conformance kit', () => {
         },
       }),
     ).toEqual({ runs: 'failed' });
+  });
+});
+
+describe('the order that a step keeps to', () => {
+  const ROOM = { model: 'Room', id: 3, backend_handle: '/rooms/3' };
+  const Room = defineModel<'Room', { name: string }, Feedback>('Room');
+  const room = { model: Room.name, id: ROOM.id } as Ref<typeof Room>;
+
+  /** Asks the room for its handle, when it makes a lamp and when it deletes one. */
+  const inRooms = (deletesWithout: boolean) =>
+    step({
+      synchronizes: Lamp,
+      async syncRecord(lamp, { follow }) {
+        const { backend_handle } = await follow(room);
+        if (backend_handle === null) throw new DeferredException('its room has no handle');
+        await send('PUT', `${ALL}/${lamp.id}`, { room: backend_handle });
+      },
+      async deleteRecord(lamp, { follow }) {
+        const { backend_handle } = await follow(room);
+        if (backend_handle === null && !deletesWithout) throw new Error('its room has no handle');
+        await send('DELETE', `${ALL}/${lamp.id}`);
+      },
+    });
+  const order = async (deletesWithout: boolean, dependencies: readonly string[]) => {
+    const world = createWorld(await temporaryFolder());
+    try {
+      const subject = { step: inRooms(deletesWithout), object: LAMP, objects: [ROOM], world };
+      const findings = await conformance({ ...subject, dependencies: new Set(dependencies) });
+      return findings.find(({ check }) => check === 'keeps to the order');
+    } finally {
+      world.end();
+    }
+  };
+
+  test('is broken by one that needs, to be deleted, what it does not depend on', async () => {
+    expect(await order(false, [])).toMatchObject({
+      verdict: 'failed',
+      what: 'deleted when Room/3 had no handle, it failed: its room has no handle',
+    });
+  });
+
+  test('is no matter for one that does without, or depends on it', async () => {
+    expect(await order(true, [])).toMatchObject({ verdict: 'passed' });
+    expect(await order(false, ['Room/3'])).toMatchObject({ verdict: 'skipped' });
   });
 });
 
