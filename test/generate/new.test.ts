@@ -72,7 +72,7 @@ describe('accord new', () => {
     const folder = join(parent, 'web');
     await installDoor(folder);
     const { code, all } = await accord(folder, 'test', '.');
-    expect(all).toContain('7 checks, 0 failed');
+    expect(all).toContain('8 checks, 0 failed');
     expect(code).toBe(0);
   });
 
@@ -94,7 +94,7 @@ describe('accord new', () => {
     const folder = join(parent, 'web');
     await installDoor(folder);
     const good = await accord(folder, 'test', '.');
-    expect(good.all).toContain('7 checks, 0 failed');
+    expect(good.all).toContain('8 checks, 0 failed');
     expect(good.code).toBe(0);
 
     // Each run makes one more.

@@ -80,7 +80,7 @@ test('«Your first synchronizer» in the README works, command by command', asyn
     expect(await type(project, first.map(named))).toMatch(/"message": "Hello",/);
     const said = await type(project, then, { ACCORD_SERVER: server });
     expect(said).toMatch(/"message": "Hello again",/);
-    expect(said).toMatch(/7 checks, 0 failed/);
+    expect(said).toMatch(/8 checks, 0 failed/);
     expect(said).toContain('dist is built');
   } finally {
     await up.stop();
