@@ -154,7 +154,13 @@ test('a server that stops lets those go that listen', async () => {
     headers: { accept: 'text/event-stream' },
   });
   expect(response.headers.get('content-type')).toContain('text/event-stream');
-  const reading = response.text();
+  let heard = '';
+  const listening = (async () => {
+    for await (const part of response.body?.pipeThrough(new TextDecoderStream()) ?? []) heard += part;
+  })();
+  const greeting = (): true | undefined => (heard.includes('event: hello') ? true : undefined);
+  await waitFor('the greeting', greeting, () => heard);
   await other.close();
-  expect(await reading).toContain('event: hello');
+  // It ends.
+  await listening;
 });
