@@ -91,7 +91,8 @@ function Change({
         draft={draft}
         isNew={false}
         error={isStale ? null : change.error}
-        isPending={change.isPending}
+        // On what is not so any more, nothing more can be saved.
+        isPending={change.isPending || isStale}
         command={`accord update ${spell(target)}`}
         onDraft={setDraft}
         onSave={(changes) => change.mutate(changes)}

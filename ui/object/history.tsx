@@ -36,7 +36,8 @@ export function History({
       <Trouble error={events.error} />
       <ol className="timeline">
         {runs.slice(0, most).map((run) => (
-          <Run key={run.first.key} target={target} {...run} />
+          // The first of its kind stays the same when more come: what is unfolded stays so.
+          <Run key={(run.more.at(-1) ?? run.first).key} target={target} {...run} />
         ))}
       </ol>
       {runs.length > most && (
