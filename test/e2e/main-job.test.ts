@@ -173,7 +173,9 @@ describe('in Temporal', () => {
         ({ activityTaskScheduledEventAttributes: what, userMetadata }) =>
           what == null ? [] : [[what.activityType?.name, textOf(userMetadata?.summary?.data)]],
       );
-      expect(activities).toEqual([['runPlaybook', `"sync ${workflowId}"`]]);
+      // Two, when the second goal came before the run of the first had ended.
+      expect(activities.length).toBeGreaterThan(0);
+      for (const activity of activities) expect(activity).toEqual(['runPlaybook', `"sync ${workflowId}"`]);
     },
   );
 
