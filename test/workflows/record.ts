@@ -110,6 +110,8 @@ async function keep(life: string, handle: WorkflowHandle): Promise<void> {
 function withoutMachine(value: unknown, key = ''): unknown {
   if (typeof value === 'string') {
     if (key === 'identity') return 'recorder';
+    // It names the folders of this machine.
+    if (key === 'stackTrace') return '';
     return value.replaceAll(WORKER, 'recorder');
   }
   if (Array.isArray(value)) return value.map((one) => withoutMachine(one));
