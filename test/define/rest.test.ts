@@ -31,7 +31,7 @@ describe('a step that keeps a resource over HTTP', () => {
     try {
       const findings = await conformance({ step: sync, object: lamp, world });
       expect(findings.filter(({ verdict }) => verdict === 'failed')).toEqual([]);
-      expect(findings).toHaveLength(7);
+      expect(findings.map(({ check }) => check)).toContain('runs twice');
     } finally {
       world.end();
     }
