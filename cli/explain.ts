@@ -37,17 +37,30 @@ function sentences(error: Error): string[] {
   ];
 }
 
+/** More than a line of a command. */
+const SHOWN_DEPENDENTS = 10;
+
 function remedyFor(error: ApiError): string | undefined {
   switch (error.code) {
     case 'E_TOKEN':
       return 'Give it with --token or ACCORD_TOKEN.';
+    case 'E_HTTP':
+      return 'Name another with --server or ACCORD_SERVER.';
+    case 'E_STORE_UNAVAILABLE':
+      return 'Ask again when its database is back: `accord wait` goes on trying.';
     case 'E_STALE':
       return (
         error.current &&
         `Read it again: accord get ${error.current.leaf_model_name}/${error.current.id} -o yaml`
       );
     case 'E_IN_USE':
-      return 'See them with `accord get`, or delete them all with --cascade.';
+      return error.dependents.length === 0
+        ? undefined
+        : `See them: accord get ${error.dependents.slice(0, SHOWN_DEPENDENTS).join(' ')}`;
+    case 'E_NOT_FOUND': {
+      const [, model] = /^there is no ([A-Za-z_]\w*)\/\d+$/.exec(error.message) ?? [];
+      return model && `See what there is: accord get ${model}`;
+    }
     default:
       return undefined;
   }

@@ -1,6 +1,6 @@
 import type { ApiObject } from '../client/wire.ts';
 import { spell } from './names.ts';
-import { inStateColor, isSettled, stateShape, stateWord } from './states.ts';
+import { inStateColor, isSettled, reasonText, stateShape, stateWord } from './states.ts';
 import { table } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -18,7 +18,7 @@ export function fleetTable(objects: readonly ApiObject[], terminal: Terminal): s
         cell: (object) => `${stateShape(stateWord(object))} ${stateWord(object)}`,
         paint: (text, object) => inStateColor(stateWord(object), text, terminal),
       },
-      { title: 'REASON', cell: (object) => (isSettled(object) ? '' : object.backend_status) },
+      { title: 'REASON', cell: (object) => (isSettled(object) ? '' : reasonText(object.backend_status)) },
     ],
     objects,
     terminal.width,

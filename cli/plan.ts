@@ -3,6 +3,7 @@ import { EXIT } from './explain.ts';
 import { objectNamed, refOf } from './names.ts';
 import { playbookLines, planPlaybooksIn, type ShownPlaybook } from './plan-playbooks.ts';
 import type { Session } from './session.ts';
+import { reasonText } from './states.ts';
 import { printable } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import { readWishes } from './wishes.ts';
@@ -83,7 +84,7 @@ function lineOf(one: ApiPlanned, width: number, { colors }: Terminal): string {
       )
       .join(', '),
     one.act === 'pending' ? 'is not done yet' : '',
-    one.reason ?? '',
+    reasonText(one.reason ?? ''),
     one.wave === null ? 'done when it is stored' : '',
   ];
   const text = said.filter((part) => part !== '').join('; ');

@@ -1,6 +1,6 @@
 import { dump } from 'js-yaml';
 import type { ApiModel, ApiObject } from '../client/wire.ts';
-import { inStateColor, isSettled, stateWord } from './states.ts';
+import { inStateColor, isSettled, reasonText, stateWord } from './states.ts';
 import { spell } from './names.ts';
 import { spanText } from './spans.ts';
 import { table, type Column } from './table.ts';
@@ -36,7 +36,7 @@ export function printTable(
     { title: 'FAILURES', cell: (object) => (object.failures === 0 ? '' : String(object.failures)) },
     { title: 'NEXT', cell: (object) => nextAttempt(object, now) },
     ...(isWide ? fieldColumns(model) : []),
-    { title: 'REASON', cell: (object) => (isSettled(object) ? '' : object.backend_status) },
+    { title: 'REASON', cell: (object) => (isSettled(object) ? '' : reasonText(object.backend_status)) },
   ];
   terminal.out(table(columns, objects, isWide ? undefined : terminal.width));
 }

@@ -1,4 +1,5 @@
 import { createClient, type Client } from '../client/http.ts';
+import { UsageError } from './explain.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What commands that talk to a server work with. */
@@ -14,7 +15,11 @@ export interface GlobalOptions {
   readonly verbose?: boolean;
 }
 
-/** Open a session with the server that the options name, else the environment, else the one on this machine. */
+/**
+ * Open a session with the server that the options name, else the environment, else the one on this machine.
+ *
+ * @throws {UsageError} when that is no address
+ */
 export function openSession(
   options: GlobalOptions,
   terminal: Terminal,
@@ -27,5 +32,9 @@ export function openSession(
 
 /** `localhost:8000` is what people type. */
 function withScheme(server: string): string {
-  return /^https?:\/\//.test(server) ? server : `http://${server}`;
+  const address = /^https?:\/\//.test(server) ? server : `http://${server}`;
+  if (URL.canParse(address)) return address;
+  throw new UsageError(
+    `${JSON.stringify(server)} is no address of a server: give --server or ACCORD_SERVER as in http://127.0.0.1:8000`,
+  );
 }

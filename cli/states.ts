@@ -32,6 +32,11 @@ export function stateShape(word: string): string {
   return STATES[word]?.[0] ?? '?';
 }
 
+/** What is said of an object in a list; what holds it is spelled so that it can be pasted back. */
+export function reasonText(status: string): string {
+  return status.replace(/^Failed due to error in model (\w+) id (\d+): /, 'waits for $1/$2: ');
+}
+
 /** Nothing is left to be done for it. */
 export function isSettled(object: ApiObject): boolean {
   return object.backend_code === 1 && !object.deleted;

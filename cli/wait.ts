@@ -64,7 +64,9 @@ export async function waitFor(
       if (isThere) terminal.out(`${name} ${goal}`);
       else if (object === null) {
         lost += 1;
-        terminal.note(`✗ ${name} is gone, and will not be ${goal}`);
+        terminal.note(
+          `✗ ${name} is gone, and will not be ${goal}; see what there is: accord get ${ref.model}`,
+        );
       } else tell(name, object);
     }
     if (pending.size === 0) return lost === 0 ? EXIT.ok : EXIT.failed;
@@ -75,6 +77,7 @@ export async function waitFor(
   const shown =
     names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
   terminal.note(`not ${goal} within ${timeoutMs / 1000} s: ${shown}`);
+  terminal.note(`To see why:  accord why ${names[0] ?? ''}`);
   return EXIT.failed;
 
   function tell(name: string, object: ApiObject): void {

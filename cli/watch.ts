@@ -4,7 +4,7 @@ import type { ApiObject } from '../client/wire.ts';
 import { fleetTable } from './fleet-table.ts';
 import { EXIT } from './explain.ts';
 import { spell, title } from './names.ts';
-import { inStateColor, isSettled, stateShape, stateWord } from './states.ts';
+import { inStateColor, isSettled, reasonText, stateShape, stateWord } from './states.ts';
 import { printable } from './table.ts';
 import type { Session } from './session.ts';
 
@@ -51,7 +51,7 @@ export async function watchObjects(
   function tellChanges(objects: readonly ApiObject[]): void {
     for (const object of objects) {
       const word = stateWord(object);
-      const reason = isSettled(object) ? '' : `  ${object.backend_status}`;
+      const reason = isSettled(object) ? '' : `  ${reasonText(object.backend_status)}`;
       const line = printable(`${stateShape(word)} ${title(object)}  ${word}${reason}`);
       if (told.get(spell(object)) === line) continue;
       told.set(spell(object), line);

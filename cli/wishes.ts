@@ -3,6 +3,7 @@ import { loadAll } from 'js-yaml';
 import type { ApiWish } from '../client/operate.ts';
 import type { ApiModel } from '../client/wire.ts';
 import { isBookkeeping, isWritableBookkeeping } from '../model/bookkeeping.ts';
+import { nearest } from '../model/suggest.ts';
 import { UsageError } from './explain.ts';
 
 /**
@@ -33,6 +34,10 @@ async function textOf(file: string): Promise<string> {
   try {
     return await readFile(file === '-' ? '/dev/stdin' : file, 'utf8');
   } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+      throw new UsageError(
+        `there is no file ${file}: give a path as seen from ${process.cwd()}, or - for stdin`,
+      );
     throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
@@ -55,11 +60,15 @@ function objectsIn(document: unknown): unknown[] {
 
 /** What an object asks for; a phrase when it cannot be told. */
 function wishOf(object: unknown, models: readonly ApiModel[]): ApiWish | string {
-  if (typeof object !== 'object' || object === null) return 'is no mapping of fields';
+  if (typeof object !== 'object' || object === null)
+    return 'is no mapping of fields, as in {model: Color, name: red}';
   const fields = object as Readonly<Record<string, unknown>>;
-  if (typeof fields['model'] === 'string') return fields as ApiWish;
+  if (typeof fields['model'] === 'string')
+    return unknownModel(fields['model'], models) ?? (fields as ApiWish);
   const leaf = fields['leaf_model_name'];
   if (typeof leaf !== 'string') return 'has no `model`, as in `model: Color`';
+  const unknown = unknownModel(leaf, models);
+  if (unknown !== undefined) return unknown;
   const model = models.find(({ name }) => name === leaf);
   const isFeedback = (name: string): boolean =>
     model?.fields.some((field) => field.name === name && field.state === 'feedback') === true;
@@ -71,4 +80,14 @@ function wishOf(object: unknown, models: readonly ApiModel[]): ApiWish | string 
       (isBookkeeping(name) && isWritableBookkeeping(name)),
   );
   return { model: leaf, ...Object.fromEntries(kept) };
+}
+
+/** Told with the other faults of the file, and with all of them at once. */
+function unknownModel(name: string, models: readonly ApiModel[]): string | undefined {
+  const names = models.map((model) => model.name);
+  if (names.includes(name)) return undefined;
+  if (names.length === 0)
+    return `is a ${name}, and no model is registered yet: start a worker, accord worker DIR`;
+  const guess = nearest(name, names);
+  return `has the unknown model ${JSON.stringify(name)}; ${guess === undefined ? `registered are ${names.join(', ')}` : `did you mean ${guess}?`}`;
 }

@@ -89,8 +89,11 @@ async function admit(request: FastifyRequest, config: Config, store: Store): Pro
   if (config.token !== undefined && timingSafeEqual(digest(text), digest(config.token))) return;
   const token = text === '' ? undefined : await findToken(store.database, text);
   if (token === undefined) {
-    const remedy = 'as in ACCORD_TOKEN, or one that `accord token create` makes';
-    throw new Denied(401, 'E_TOKEN', `a token is required: Authorization: Bearer …, ${remedy}`);
+    const said =
+      text === ''
+        ? 'a token is required: Authorization: Bearer …, as in ACCORD_TOKEN of the server'
+        : 'the token that was given is none of this server: it was revoked, or made for another; it wants its ACCORD_TOKEN';
+    throw new Denied(401, 'E_TOKEN', `${said}, or one that \`accord token create\` makes`);
   }
   request.caller = token.name;
   if (token.expired) {

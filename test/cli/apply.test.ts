@@ -60,7 +60,11 @@ describe('accord apply', () => {
   });
 
   test.each([
-    ['a file that is not there', '/nowhere.yaml', /nowhere.yaml cannot be read/],
+    [
+      'a file that is not there',
+      '/nowhere.yaml',
+      /there is no file \/nowhere.yaml: give a path as seen from/,
+    ],
     ['what is no YAML', 'a: [', /\.yaml: .*\(/],
     [
       'an object without a model',

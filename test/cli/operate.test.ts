@@ -190,7 +190,7 @@ describe('accord get', () => {
     expect(await accord('get', 'Bed/999999')).toMatchObject({
       exitCode: 1,
       stdout: '',
-      stderr: 'accord: there is no Bed/999999',
+      stderr: 'accord: there is no Bed/999999\nSee what there is: accord get Bed',
     });
   });
 
@@ -306,7 +306,11 @@ describe('accord wait', () => {
     const rose = await created('Rose', 'name=late', `bed=${bed}`);
     const { exitCode, stdout, stderr } = await accord('wait', rose, bed, '--timeout', '300ms');
     expect([exitCode, stdout]).toEqual([1, `${bed} synced`]);
-    expect(stderr).toMatch(new RegExp(`^⧗ ${rose} late  Waiting .*\nnot synced within 0.3 s: ${rose}$`));
+    expect(stderr).toMatch(
+      new RegExp(
+        `^⧗ ${rose} late  Waiting .*\nnot synced within 0.3 s: ${rose}\nTo see why:  accord why ${rose}$`,
+      ),
+    );
   });
 
   test('for deletion ends when there is no such object', async () => {

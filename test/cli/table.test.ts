@@ -98,7 +98,7 @@ describe('a table of objects', () => {
         'ID  NAME    STATE            GEN  ENACTED  AGE  FAILURES  NEXT    REASON',
         '1   rose-1  Synced           2    2        3d   –         –       –',
         '2   rose-2  Error            2    –        3d   11        in 8m   host key mismatch',
-        '3   rose-3  Error (blocked)  2    2        3d   –         –       Failed due to error in model Rose id 2: host key mismatch',
+        '3   rose-3  Error (blocked)  2    2        3d   –         –       waits for Rose/2: host key mismatch',
         '4   rose-4  Deferred         2    2        40s  –         in 10s  no address yet',
       ].join('\n'),
     );
