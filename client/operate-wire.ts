@@ -91,6 +91,19 @@ export interface ApiNeighbour extends ApiNamed {
   }[];
 }
 
+/** What would be deleted with an object. */
+export interface ApiCascade {
+  /** The object itself, and whatever links to it, directly or through others. */
+  readonly total: number;
+  readonly models: readonly { readonly model: string; readonly total: number }[];
+  /** Part of them in the order of deletion: each behind those that depend on it, the object itself last. */
+  readonly items: readonly ApiNamed[];
+  /** Where the next part is. */
+  readonly next?: string;
+  /** Those that are write-protected: as long as there are any, nothing is deleted. The first ten are named. */
+  readonly protected: { readonly count: number; readonly first: readonly ApiNamed[] };
+}
+
 /** What is round an object: `from` depends on `to`. */
 export interface ApiGraph {
   readonly nodes: readonly (ApiNamed & { readonly state: State; readonly backend_code: BackendCode })[];

@@ -2,6 +2,7 @@ import type { Ref } from '../model/definition.ts';
 import { followEvents } from './event-stream.ts';
 import type {
   ApiApplied,
+  ApiCascade,
   ApiEvent,
   ApiGraph,
   ApiModelGraph,
@@ -32,6 +33,8 @@ export interface Operating {
   /** What an object depends on or reads, or who depends on it or reads it; the first hundred by id. */
   dependencies(ref: Ref): Promise<ApiList<ApiNeighbour>>;
   dependents(ref: Ref): Promise<ApiList<ApiNeighbour>>;
+  /** What would be deleted with an object, in the order of deletion: all counted, the first hundred named. */
+  cascade(ref: Ref): Promise<ApiCascade>;
   /**
    * Create what there is not and change what there is, in one transaction; applying twice changes nothing.
    *
@@ -98,6 +101,7 @@ export function operating(ask: Ask, options: ClientOptions): Operating {
     resume: async (target) => (await ask<{ resumed: boolean }>('POST', `${pathOf(target)}/resume`)).resumed,
     dependencies: (ref) => ask('GET', at(ref, 'dependencies')),
     dependents: (ref) => ask('GET', at(ref, 'dependents')),
+    cascade: (ref) => ask('GET', at(ref, 'cascade')),
     apply: (items, { dryRun = false } = {}) =>
       ask('POST', `/xosapi/v1/accord/apply?dry_run=${String(dryRun)}`, {
         body: { items },

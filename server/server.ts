@@ -4,6 +4,7 @@ import type { Log } from '../log.ts';
 import { readClock } from '../store/clock.ts';
 import type { Store } from '../store/store.ts';
 import { serveAttempts } from './attempts.ts';
+import { serveCascade } from './cascade.ts';
 import { serveEvents } from './events.ts';
 import { serveFailures } from './failures.ts';
 import { serveFleet } from './fleet.ts';
@@ -92,6 +93,7 @@ export function createServer({ store, config, log, hasTemporal }: ServerParts): 
   serveAttempts(app, store);
   servePauses(app, store);
   serveNeighbours(app, store);
+  serveCascade(app, store);
   serveGraph(app, store);
   serveFleet(app, store);
   serveFleetList(app, store);

@@ -103,6 +103,15 @@ export function accordPaths(models: readonly string[]): Schema {
       parameters: ofObject,
       get: { ...of('dependents'), parameters: [after, limit], ...answers(200, 'AccordNeighbours') },
     },
+    [`${object}/cascade`]: {
+      parameters: ofObject,
+      get: {
+        ...of('cascade'),
+        description: 'What would be deleted with the object, in the order of deletion.',
+        parameters: [after, limit],
+        ...answers(200, 'AccordCascade'),
+      },
+    },
     [`${object}/events`]: {
       parameters: ofObject,
       get: {

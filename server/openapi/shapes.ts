@@ -9,6 +9,7 @@ import type {
 import type {
   ApiAdvice,
   ApiApplied,
+  ApiCascade,
   ApiCause,
   ApiEvent,
   ApiGraph,
@@ -94,6 +95,13 @@ const Neighbour: z.ZodType<ApiNeighbour> = z.object({
       counts: z.boolean(),
     }),
   ),
+});
+const Cascade: z.ZodType<ApiCascade> = z.object({
+  total: count,
+  models: z.array(z.object({ model: z.string(), total: count })),
+  items: z.array(Named),
+  next: z.string().exactOptional(),
+  protected: z.object({ count, first: z.array(Named) }),
 });
 const Graph: z.ZodType<ApiGraph> = z.object({
   nodes: z.array(z.object({ ...named, state, backend_code: code })),
@@ -261,6 +269,7 @@ const listOf = (item: z.ZodType) => z.object({ items: z.array(item), next: z.str
 export const SHAPES: Readonly<Record<string, z.ZodType>> = {
   AccordWhy: Why,
   AccordFleet: listOf(Standing),
+  AccordCascade: Cascade,
   AccordGraph: Graph,
   AccordModelGraph: ModelGraph,
   AccordPause: Pause,

@@ -23,7 +23,7 @@ describe.skipIf(lab.isMissing)('a form', () => {
     const { engine } = lab.installation();
     const pigment = await engine.create('Pigment', { name: 'gamboge' });
     const page = await lab.open('#/models');
-    await page.getByText('Poster').first().click();
+    await page.getByText('Poster', { exact: true }).first().click();
     await page.getByRole('link', { name: 'New Poster…' }).click();
     await page.getByRole('button', { name: 'Create', exact: true }).click();
     const name = page.getByLabel('name *');
@@ -86,18 +86,61 @@ describe.skipIf(lab.isMissing)('a form', () => {
     expect((await stored(ref))?.declarative).toMatchObject({ name: 'mine', pigment: { id: pigment.id } });
   });
 
-  test('asks for the name before it deletes more than ten objects', async () => {
+  test('shows all that a deletion would take, and asks for the name before it takes more than ten', async () => {
     const { engine } = lab.installation();
     const pigment = await engine.create('Pigment', { name: 'indigo', no_sync: true });
-    for (let number = 1; number <= 10; number += 1)
-      await engine.create('Poster', { name: `blue ${number}`, pigment: pigment.id, no_sync: true });
+    const frame = await engine.store.write({ name: 'a test' }, async (tx) => {
+      let poster: Ref | undefined;
+      for (let number = 1; number <= 250; number += 1)
+        poster = await tx.create('Poster', { name: `blue ${number}`, pigment: pigment.id, no_sync: true });
+      // Behind the last of the posters, which no list of the first hundred has.
+      return tx.create('Frame', { name: 'oak', poster: poster });
+    });
     const page = await lab.openObject(pigment);
     await page.getByRole('button', { name: 'Delete…' }).click();
-    const remove = page.getByRole('dialog').getByRole('button', { name: 'Delete 11 objects' });
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('252 objects would be deleted (250 Poster, 1 Frame, 1 Pigment)').waitFor();
+    expect(await barriers(page)).toEqual([]);
+    const order = dialog.getByRole('listitem');
+    expect(await order.count()).toBe(200);
+    expect(await order.first().textContent()).toBe(`${spell(frame)} oak`);
+    await dialog.getByRole('button', { name: 'Show 52 more' }).click();
+    await dialog
+      .getByRole('listitem')
+      .nth(251)
+      .filter({ hasText: spell(pigment) })
+      .waitFor();
+    expect(await order.count()).toBe(252);
+
+    const remove = dialog.getByRole('button', { name: 'Delete 252 objects' });
+    expect(await remove.isDisabled()).toBe(true);
+    await dialog.getByLabel('type indigo').fill('indig');
+    expect(await remove.isDisabled()).toBe(true);
+    await dialog.getByLabel('type indigo').fill('indigo');
+    // What was typed once is not there the next time.
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Delete…' }).click();
     await remove.waitFor();
     expect(await remove.isDisabled()).toBe(true);
-    await page.getByLabel('type indigo').fill('indigo');
+    await dialog.getByLabel('type indigo').fill('indigo');
     await remove.click();
-    await engine.untilGone(pigment);
+    await engine.untilGone(frame);
+    // How soon 251 workflows are done is another matter.
+    expect((await stored(pigment))?.deleted ?? true).toBe(true);
+  });
+
+  test('deletes nothing as long as some of it is protected, and says what', async () => {
+    const { engine } = lab.installation();
+    const pigment = await engine.create('Pigment', { name: 'mummy brown', no_sync: true });
+    const kept = await engine.create('Poster', { name: 'kept', pigment: pigment.id, write_protect: true });
+    const page = await lab.openObject(pigment);
+    await page.getByRole('button', { name: 'Delete…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog
+      .getByRole('alert')
+      .filter({ hasText: `1 object of these is write-protected: ${spell(kept)}` })
+      .waitFor();
+    expect(await dialog.getByRole('button', { name: 'Delete 2 objects' }).isDisabled()).toBe(true);
+    expect(await barriers(page)).toEqual([]);
   });
 });

@@ -13,10 +13,11 @@ const fields = [
   field('backend_handle', { state: 'feedback', nullable: true }),
 ];
 
-/** Posters are printed with pigments. */
+/** Posters are printed with pigments, and hang in frames, for which nothing is done. */
 const MODELS = [
   model('Pigment', { fields }),
   model('Poster', { fields, links: [link('pigment', 'Pigment')] }),
+  model('Frame', { fields, links: [link('poster', 'Poster')] }),
 ];
 
 /** The real engine, and a server on a port of its own. */

@@ -1,17 +1,18 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, type ReactNode, type RefObject } from 'react';
 import type { ApiObject } from '../../client/wire.ts';
 import { ask, spell, type Ref } from '../ask.ts';
 import { CommandLine } from '../command-line.tsx';
-import { ObjectLink } from '../object-link.tsx';
 import { useModels } from '../queries.ts';
 import { Trouble } from '../trouble.tsx';
-import { many } from '../words.ts';
-import { readCascade } from './cascade.ts';
+import { many, plain } from '../words.ts';
+import { Cascade, Protected, useCascade } from './cascade.tsx';
 
 /** Above so many objects, the name is to be typed. */
 const MANY = 10;
-const SHOWN = 50;
+const LONGEST_NAME = 60;
+/** Thousands are locked and marked one by one. */
+const SLOWEST_MS = 600_000;
 
 /** Show what would be deleted, in order, and ask whether that is meant. */
 export function DeleteDialog({
@@ -23,74 +24,65 @@ export function DeleteDialog({
   readonly target: Ref;
   readonly object: ApiObject;
 }): ReactNode {
-  const isOpen = useIsOpen(dialog);
   const client = useQueryClient();
   const model = useModels().data?.find(({ name }) => name === target.model);
   const [typed, setTyped] = useState('');
-  const cascade = useQuery({
-    queryKey: ['object', spell(target), 'cascade'],
-    queryFn: () => readCascade(target),
-    enabled: isOpen,
-  });
-  const others = cascade.data?.objects ?? [];
-  const wanted = typeof object['name'] === 'string' && object['name'] !== '' ? object['name'] : spell(target);
-  const isSure = others.length + 1 <= MANY || typed === wanted;
   const remove = useMutation({
-    mutationFn: () =>
+    mutationFn: (cascade: boolean) =>
       ask(
         'DELETE',
-        `/xosapi/v1/${model?.app ?? ''}/${model?.plural ?? ''}/${target.id}?cascade=${String(others.length > 0)}`,
+        `/xosapi/v1/${model?.app ?? ''}/${model?.plural ?? ''}/${target.id}?cascade=${String(cascade)}`,
+        { timeoutMs: SLOWEST_MS },
       ),
     onSuccess: () => dialog.current?.close(),
     onSettled: () => client.invalidateQueries({ queryKey: ['object'] }),
   });
+  const { reset } = remove;
+  const isOpen = useIsOpen(dialog);
+  useEffect(() => {
+    // What was typed for one deletion confirms no other.
+    setTyped('');
+    reset();
+  }, [isOpen, reset]);
+  const cascade = useCascade(target, isOpen);
+  const whole = cascade.data?.pages[0];
+  const total = whole?.total ?? 1;
+  const wanted = wordToType(target, object);
+  const isSure = total <= MANY || typed.trim() === wanted;
   return (
     <dialog ref={dialog} aria-labelledby="delete-title">
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          remove.mutate();
+          remove.mutate(total > 1);
         }}
       >
         <h2 id="delete-title">Delete {spell(target)}</h2>
-        {cascade.isFetching && <p>Looking for what depends on it …</p>}
-        {others.length > 0 && (
-          <>
-            <p>
-              {cascade.data?.isCut === true ? 'More than ' : ''}
-              {many(others.length + 1, 'object')} would be deleted, in this order:
-            </p>
-            <ol className="cascade">
-              {others.slice(0, SHOWN).map((other) => (
-                <li key={other.object}>
-                  <ObjectLink {...other} />
-                </li>
-              ))}
-              {others.length > SHOWN && <li>… {others.length - SHOWN} more …</li>}
-              <li>
-                <b>{spell(target)}</b>
-              </li>
-            </ol>
-          </>
-        )}
-        {cascade.data?.objects.length === 0 && (
-          <p>Nothing depends on it. It is gone when its back end has confirmed it.</p>
-        )}
-        {others.length + 1 > MANY && (
+        {isOpen && cascade.isPending && <p>Looking for what depends on it …</p>}
+        <Cascade target={target} cascade={cascade} />
+        {whole?.total === 1 && <p>Nothing depends on it. It is gone when its back end has confirmed it.</p>}
+        <Protected cascade={whole} />
+        {total > MANY && (
           <label>
             To delete all of these, type {wanted}
             <input value={typed} autoComplete="off" onChange={(event) => setTyped(event.target.value)} />
           </label>
         )}
-        <CommandLine line={`accord delete ${spell(target)}${others.length > 0 ? ' --cascade' : ''}`} />
+        <CommandLine line={`accord delete ${spell(target)}${total > 1 ? ' --cascade' : ''}`} />
         <Trouble error={cascade.error ?? remove.error} />
         <div className="buttons">
           <button
             type="submit"
             className="danger"
-            disabled={!isSure || remove.isPending || !cascade.isSuccess || model === undefined}
+            disabled={
+              !isSure ||
+              remove.isPending ||
+              whole === undefined ||
+              whole.protected.count > 0 ||
+              model === undefined
+            }
           >
-            Delete {others.length > 0 ? many(others.length + 1, 'object') : ''}
+            {remove.isPending ? 'Deleting' : 'Delete'} {total > 1 ? many(total, 'object') : ''}
           </button>
           <button type="button" onClick={() => dialog.current?.close()}>
             Cancel
@@ -99,6 +91,17 @@ export function DeleteDialog({
       </form>
     </dialog>
   );
+}
+
+/** Its name, where that can be typed as it is seen. */
+function wordToType(target: Ref, object: ApiObject): string {
+  const name = object['name'];
+  const isTypable =
+    typeof name === 'string' &&
+    /^\S+( \S+)*$/.test(name) &&
+    name.length <= LONGEST_NAME &&
+    plain(name) === name;
+  return isTypable ? name : spell(target);
 }
 
 /** A dialog is opened by its element: what it shows is asked only then. */
