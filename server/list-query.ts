@@ -174,10 +174,15 @@ function conditionOf(key: string, raw: Query[string], model: ModelDefinition): C
   }
   const values = (operator === 'in' ? raw.split(',') : [raw]).map((text) => valueOf(member, text));
   if (values.includes(undefined))
-    return `${key} must be ${operator === 'in' ? 'a list of: ' : ''}one ${member.kind === 'link' ? 'id' : member.kind}`;
+    return `${key} must be ${operator === 'in' ? 'a list of: ' : ''}one ${SAID[member.kind] ?? member.kind}`;
   return { place: member.place, operator, values: values.filter((value) => value !== undefined) };
 }
 
+const SAID: Readonly<Record<string, string>> = {
+  link: 'id',
+  number: 'whole number',
+  time: 'time, as in 2030-01-31T18:00:00Z',
+};
 const TEXTS: readonly string[] = ['string', 'enum', 'bytes', 'text'] satisfies Member['kind'][];
 
 /** `text` as a value of `member`; undefined when it cannot be one. */
@@ -187,9 +192,16 @@ function valueOf({ kind }: Member, text: string): JsonScalar | undefined {
   if (kind === 'bool' || kind === 'boolean')
     return text === 'true' ? true : text === 'false' ? false : undefined;
   if (kind === 'link') return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
-  const number = kind === 'time' ? Date.parse(text) / 1000 : Number(text);
-  return text.trim() !== '' && Number.isFinite(number) ? number : undefined;
+  // Date.parse takes 0.5 for a time, too.
+  if (kind === 'time') return TIME.test(text) ? numberOr(Date.parse(text) / 1000) : undefined;
+  const number = text.trim() === '' ? NaN : Number(text);
+  return FRACTIONS.includes(kind) || Number.isInteger(number) ? numberOr(number) : undefined;
 }
+
+const TIME = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/i;
+const FRACTIONS: readonly string[] = ['float', 'double'] satisfies Member['kind'][];
+
+const numberOr = (number: number): number | undefined => (Number.isFinite(number) ? number : undefined);
 
 /** Read words for states, separated by commas; those that are none are added to `faults`. */
 export function statesIn(raw: string | string[], faults: Fault[]): (State | 'blocked')[] {

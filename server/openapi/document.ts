@@ -116,7 +116,6 @@ function pathsOf(model: ModelDefinition): Schema {
 }
 
 function listParameters(model: ModelDefinition): Schema[] {
-  const text = { type: 'string' };
   const filters = new Map<string, Schema>([
     ...Object.entries(COLUMNS).map(([name, kind]) => [name, SOUGHT[kind]] as const),
     ...model.links.filter(({ kind }) => kind !== 'manytomany').map((link) => [linkKey(link), ID] as const),
@@ -130,7 +129,7 @@ function listParameters(model: ModelDefinition): Schema[] {
     .map((one) => `__${one}`)
     .join(', ');
   return [
-    inQuery('after', text, 'where to go on: use `next` of the page before'),
+    inQuery('after', PLACE, 'where to go on: use `next` of the page before'),
     limit,
     inQuery(
       'sort',
@@ -145,6 +144,8 @@ function listParameters(model: ModelDefinition): Schema[] {
   ];
 }
 
+// An id, or a place in a sorted list as base64url.
+const PLACE: Schema = { type: 'string', pattern: '^([0-9]{1,15}|W[A-Za-z0-9_-]+)$' };
 const ID: Schema = { type: 'integer', minimum: 0, maximum: 999_999_999_999_999 };
 const SOUGHT: Readonly<Record<(typeof COLUMNS)[string], Schema>> = {
   number: { type: 'integer' },

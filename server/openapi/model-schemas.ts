@@ -1,4 +1,4 @@
-import type { FieldDefinition, ModelDefinition } from '../../model/definition.ts';
+import type { FieldDefinition, LinkDefinition, ModelDefinition } from '../../model/definition.ts';
 import { linkKey } from '../view.ts';
 import { STATES } from './shapes.ts';
 
@@ -84,7 +84,7 @@ export function writeSchema(model: ModelDefinition, isWhole: boolean): Schema {
       // The version that a change was made against.
       ...(!isWhole && !isOwnVersion && { version: count }),
       ...Object.fromEntries(fields.map((field) => [field.name, wishSchema(field)])),
-      ...Object.fromEntries(links.map((link) => [linkKey(link), linkSchema(link.kind, link.nullable)])),
+      ...Object.fromEntries(links.map((link) => [linkKey(link), wishedLink(link)])),
     },
     ...(isWhole && required.length > 0 && { required }),
     additionalProperties: false,
@@ -99,6 +99,12 @@ function wishSchema(field: FieldDefinition): Schema {
     ...(field.secret && { writeOnly: true }),
   };
   return { ...(field.nullable ? orNull(schema) : schema), ...said };
+}
+
+/** Many links are cleared by null, too. */
+function wishedLink({ kind, nullable }: LinkDefinition): Schema {
+  const schema = linkSchema(kind, nullable);
+  return kind === 'manytomany' ? orNull(schema) : schema;
 }
 
 function linkSchema(kind: ModelDefinition['links'][number]['kind'], nullable: boolean): Schema {

@@ -118,13 +118,15 @@ describe('a list', () => {
 
   test('is refused with every fault at once, each with what helps', async () => {
     const query =
-      'aera=1&area=big&gate_code=x&tags=wet&area__contains=1&name__like=x&state=eror&sort=gate_code&fields=nam&limit=0';
+      'aera=1&area=big&enacted=0.5&created__gt=0.5&gate_code=x&tags=wet&area__contains=1&name__like=x&state=eror&sort=gate_code&fields=nam&limit=0';
     const { status, body } = await garden.ask('GET', `${BEDS}?${query}`);
     expect(status).toBe(400);
     const said = body.error.faults.map(({ message }) => message).join('\n');
     for (const part of [
       'did you mean area?',
       'area must be one double',
+      'enacted must be one whole number',
+      'created__gt must be one time, as in 2030-01-31T18:00:00Z',
       'gate_code is secret: no list is filtered',
       'ask for tags__contains',
       'area is no text',
@@ -134,7 +136,7 @@ describe('a list', () => {
       'limit must be a whole number',
     ])
       expect(said).toContain(part);
-    expect(body.error.faults).toHaveLength(10);
+    expect(body.error.faults).toHaveLength(12);
     expect(JSON.stringify(body)).not.toContain('gate_code: x');
   });
 

@@ -14,6 +14,9 @@ describe('a path that is asked by a method that it does not take', () => {
     ['QUERY', '/xosapi/v1/garden/beds', 'GET, HEAD, POST'],
     ['POST', '/xosapi/v1/garden/beds/1', 'DELETE, GET, HEAD, PATCH, PUT'],
     ['GET', '/xosapi/v1/accord/objects/Bed/1/sync', 'POST'],
+    // Not what objects of an app `accord` would be asked by.
+    ['POST', '/xosapi/v1/accord/summary', 'GET, HEAD'],
+    ['GET', '/xosapi/v1/accord/plan', 'POST'],
   ])('says which it takes: %s %s', async (method, path, methods) => {
     const { status, headers, body } = await garden.ask(method, path);
     expect([status, body.error.code, headers['allow']]).toEqual([405, 'E_METHOD', methods]);
@@ -23,6 +26,8 @@ describe('a path that is asked by a method that it does not take', () => {
   test('is still told from one that is not there', async () => {
     const { status, body } = await garden.ask('TRACE', '/nowhere');
     expect([status, body.error.code]).toEqual([404, 'E_NO_ROUTE']);
+    const other = await garden.ask('POST', '/xosapi/v1/accord/nothing', {});
+    expect([other.status, other.body.error.code]).toEqual([404, 'E_UNKNOWN_MODEL']);
   });
 });
 
