@@ -1,22 +1,57 @@
 import { EXIT } from './explain.ts';
-import { printable } from './table.ts';
-import { readWishes } from './wishes.ts';
+import { countText } from './fleet-lines.ts';
 import type { Session } from './session.ts';
+import { spanText } from './spans.ts';
+import { printable } from './table.ts';
+import type { Terminal } from './terminal.ts';
+import { waitFor } from './wait.ts';
+import { readWishes } from './wishes.ts';
 
-/** Bring objects to what files want of them, in one transaction. */
+interface ApplyOptions {
+  readonly dryRun: boolean;
+  readonly wait: boolean;
+  readonly timeoutMs: number;
+}
+
+/** Bring objects to what files want of them, in one transaction; with `wait`, until they are synced. */
 export async function apply(
   files: readonly string[],
-  { dryRun }: { readonly dryRun: boolean },
-  { client, terminal }: Session,
+  { dryRun, wait, timeoutMs }: ApplyOptions,
+  session: Session,
 ): Promise<number> {
+  const { client, terminal } = session;
   const wishes = await readWishes(files, await client.models());
-  if (wishes.length > 100) terminal.note(`Applying ${wishes.length} objects …`);
-  const { items, created, updated, unchanged } = await client.apply(wishes, { dryRun });
+  const { items, created, updated, unchanged } = await whileTelling(
+    `Applying ${countText(wishes.length)} objects in one transaction …`,
+    terminal,
+    () => client.apply(wishes, { dryRun }),
+  );
   for (const { model, object, name, act } of items) {
     const title = object ?? `${model}/${name ?? '(new)'}`;
     terminal.out(`${printable(title)} ${act}${dryRun ? ' (dry run)' : ''}`);
   }
   const would = dryRun ? 'Nothing was stored. There would be' : 'Applied:';
   terminal.note(`${would} ${created} created, ${updated} updated, ${unchanged} unchanged.`);
-  return EXIT.ok;
+  if (!wait) return EXIT.ok;
+  const refs = items.flatMap(({ object }) => (object === null ? [] : [refIn(object)]));
+  return waitFor(refs, { goal: 'synced', timeoutMs }, session);
+}
+
+/** While this takes its time, show on a terminal for how long. */
+async function whileTelling<T>(what: string, { live }: Terminal, work: () => Promise<T>): Promise<T> {
+  if (live === undefined) return work();
+  const begun = Date.now();
+  const draw = (): void => live([`◌ ${what} ${spanText(Date.now() - begun)}`]);
+  const timer = setInterval(draw, 250);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+    live([]);
+  }
+}
+
+function refIn(object: string): { readonly model: string; readonly id: number } {
+  const [model = '', id] = object.split('/');
+  return { model, id: Number(id) };
 }

@@ -71,6 +71,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
       DATABASE_URL: databaseUrl,
       TEMPORAL_ADDRESS: temporalAddress,
       ACCORD_BIND: bind,
+      ACCORD_PUBLIC_URL: process.env['ACCORD_PUBLIC_URL'] ?? server,
       ...(temporalUiUrl === undefined ? {} : { ACCORD_TEMPORAL_UI: temporalUiUrl }),
     };
     const failures: Promise<never>[] = [];

@@ -53,9 +53,15 @@ export function addOperateCommands(program: Command, { ask, run, terminal }: Doo
     .command('apply')
     .description('create or change objects as files want them, in one transaction; twice changes nothing')
     .requiredOption('-f, --file <file...>', 'YAML or JSON, many documents; - for stdin')
-    .option('--dry-run', 'only say what would be done', false)
-    .action((options: { file: string[]; dryRun: boolean }) =>
-      ask(async (session) => (await import('./apply.ts')).apply(options.file, options, session)),
+    .addOption(new Option('--dry-run', 'only say what would be done').default(false).conflicts('wait'))
+    .option('--wait', 'until all of it is synced', false)
+    .option('--timeout <span>', 'the time that --wait has', '5m')
+    .action(
+      ({ file, timeout, ...how }: { file: string[]; dryRun: boolean; wait: boolean; timeout: string }) =>
+        ask(async (session) => {
+          const { apply } = await import('./apply.ts');
+          return apply(file, { ...how, timeoutMs: parseSpan(timeout) }, session);
+        }),
     );
 
   program
@@ -135,6 +141,14 @@ export function addOperateCommands(program: Command, { ask, run, terminal }: Doo
     .argument('<object...>', 'Model/id or Model/name')
     .action((objects: string[]) =>
       ask(async (session) => (await import('./describe.ts')).describe(objects, session)),
+    );
+
+  program
+    .command('status')
+    .description('show the fleet at a glance: objects by state, what has failed and why, synchronizers')
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .action((options: { output: 'text' | 'json' }) =>
+      ask(async (session) => (await import('./status.ts')).status(options, session)),
     );
 
   program

@@ -28,6 +28,14 @@ export function inStateColor(word: string, text: string, { colors }: Terminal): 
   return colors[STATES[word]?.[1] ?? 'reset'](text);
 }
 
+/** The words of these counts, in the order in which states are listed everywhere; none of which there is nothing. */
+export function shownStates(counts: Readonly<Record<string, number>>): string[] {
+  const words = Object.keys(counts).filter((word) => (counts[word] ?? 0) > 0);
+  const known = Object.keys(STATES);
+  const place = (word: string): number => (known.includes(word) ? known.indexOf(word) : known.length);
+  return words.toSorted((a, b) => place(a) - place(b));
+}
+
 export function stateShape(word: string): string {
   return STATES[word]?.[0] ?? '?';
 }

@@ -1,5 +1,6 @@
 import { createColors } from 'picocolors';
 import type pc from 'picocolors';
+import { openLiveLines } from './live-lines.ts';
 
 type Colors = ReturnType<typeof pc.createColors>;
 
@@ -9,6 +10,8 @@ export interface Terminal {
   readonly out: (text: string) => void;
   /** Tell about progress, or what went wrong. */
   readonly note: (text: string) => void;
+  /** Draw progress in place, below all that is written, until the next drawing; absent where nothing may move. */
+  readonly live?: (lines: readonly string[]) => void;
   /** Columns of stdout; undefined when it is no terminal, and nothing has to fit. */
   readonly width: number | undefined;
   /** For stdout; they do nothing where colour is not wanted. */
@@ -18,11 +21,19 @@ export interface Terminal {
 /** The terminal of this process. Colours only on a terminal, and not with NO_COLOR. */
 export function processTerminal(environment: NodeJS.ProcessEnv = process.env): Terminal {
   const { stdout, stderr } = process;
-  const isWanted = (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb';
+  const isDumb = environment['TERM'] === 'dumb';
+  const isWanted = (environment['NO_COLOR'] ?? '') === '' && !isDumb;
   const isForced = (environment['FORCE_COLOR'] ?? '0') !== '0';
+  const live = stderr.isTTY && !isDumb ? openLiveLines(stderr) : undefined;
+  const write = (stream: NodeJS.WriteStream, text: string): void => {
+    // Lines that go elsewhere are not in the way of what is drawn.
+    if (live === undefined || !stream.isTTY) stream.write(`${text}\n`);
+    else live.above(() => stream.write(`${text}\n`));
+  };
   return {
-    out: (text) => stdout.write(`${text}\n`),
-    note: (text) => stderr.write(`${text}\n`),
+    out: (text) => write(stdout, text),
+    note: (text) => write(stderr, text),
+    ...(live && { live: live.draw }),
     width: stdout.isTTY ? stdout.columns : undefined,
     colors: createColors(isWanted && (stdout.isTTY || isForced)),
   };

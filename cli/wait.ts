@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiError, ServerUnavailable } from '../client/http.ts';
 import type { ApiObject } from '../client/wire.ts';
 import type { Ref } from '../model/definition.ts';
 import { EXIT } from './explain.ts';
-import { modelNamed, objectNamed, refOf, split, title } from './names.ts';
-import { isSettled, stateShape, stateWord } from './states.ts';
-import { printable } from './table.ts';
+import { countText } from './fleet-lines.ts';
+import { lookAt } from './look-at.ts';
+import { modelNamed, objectNamed, refOf, split } from './names.ts';
 import type { Session } from './session.ts';
+import { isSettled } from './states.ts';
+import { waitLine, waitLines } from './wait-lines.ts';
 
 export type Goal = 'synced' | 'deleted' | 'pretended';
 
@@ -18,6 +19,10 @@ interface WaitOptions {
 }
 
 const POLL_MS = 250;
+const POLL_MANY_MS = 1_000;
+/** As many as one can follow line by line. */
+const FEW = 20;
+const SHOWN = 5;
 
 /** Wait until all named objects are there. `Model` alone means those of its objects that there are now. */
 export async function wait(
@@ -40,7 +45,8 @@ export async function wait(
 }
 
 /**
- * Wait until all of `refs` are synced, or pretended, or gone. Changes are told on stderr, arrivals on stdout.
+ * Wait until all of `refs` are synced, or pretended, or gone. Arrivals are told on stdout. Progress is drawn in place on
+ * a terminal; elsewhere the changes of a few objects are told on stderr, and of many nothing but what is missing at the end.
  *
  * @returns the exit code: 1 when time is up, or when an object that was to be there is gone
  */
@@ -51,58 +57,67 @@ export async function waitFor(
 ): Promise<number> {
   const { terminal } = session;
   const deadline = Date.now() + timeoutMs;
-  const pending = new Map(refs.map((ref) => [`${ref.model}/${ref.id}`, ref]));
+  const pending = new Map(refs.map((ref) => [spellRef(ref), ref]));
+  const all = pending.size;
+  const last = new Map<string, ApiObject>();
   const told = new Map<string, string>();
+  const tellsChanges = terminal.live === undefined && all <= FEW;
   let lost = 0;
-  for (;;) {
-    for (const [name, ref] of pending) {
-      signal?.throwIfAborted();
-      const object = await look(ref, session);
-      if (object === 'unknown') continue;
-      const isThere = isAt(goal, object);
-      if (isThere || object === null) pending.delete(name);
-      if (isThere) terminal.out(`${name} ${goal}`);
-      else if (object === null) {
-        lost += 1;
-        terminal.note(
-          `✗ ${name} is gone, and will not be ${goal}; see what there is: accord get ${ref.model}`,
-        );
-      } else tell(name, object);
+  try {
+    for (;;) {
+      for await (const [ref, object] of lookAt([...pending.values()], session)) {
+        signal?.throwIfAborted();
+        if (object === 'unknown') continue;
+        const name = spellRef(ref);
+        const isThere = isAt(goal, object);
+        if (isThere || object === null) pending.delete(name);
+        if (isThere) terminal.out(`${name} ${goal}`);
+        else if (object === null) {
+          lost += 1;
+          terminal.note(
+            `✗ ${name} is gone, and will not be ${goal}; see what there is: accord get ${ref.model}`,
+          );
+        } else {
+          last.set(name, object);
+          if (tellsChanges) tell(name, object);
+        }
+      }
+      if (pending.size === 0) return lost === 0 ? EXIT.ok : EXIT.failed;
+      terminal.live?.(waitLines(named(last, pending), { all, pending: pending.size, goal }, terminal));
+      if (Date.now() >= deadline) break;
+      const pollMs = pending.size > FEW ? POLL_MANY_MS : POLL_MS;
+      await sleep(Math.min(pollMs, Math.max(1, deadline - Date.now())), undefined, signal && { signal });
     }
-    if (pending.size === 0) return lost === 0 ? EXIT.ok : EXIT.failed;
-    if (Date.now() >= deadline) break;
-    await sleep(Math.min(POLL_MS, Math.max(1, deadline - Date.now())), undefined, signal && { signal });
+  } finally {
+    terminal.live?.([]);
   }
   const names = [...pending.keys()];
-  const shown =
-    names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
-  terminal.note(`not ${goal} within ${timeoutMs / 1000} s: ${shown}`);
+  if (!tellsChanges)
+    for (const object of named(last, pending).slice(0, SHOWN)) terminal.note(waitLine(object));
+  const rest = names.length > SHOWN ? ` and ${countText(names.length - SHOWN)} more` : '';
+  terminal.note(`not ${goal} within ${timeoutMs / 1000} s: ${names.slice(0, SHOWN).join(', ')}${rest}`);
   terminal.note(`To see why:  accord why ${names[0] ?? ''}`);
   return EXIT.failed;
 
   function tell(name: string, object: ApiObject): void {
-    const word = stateWord(object);
-    const line = `${stateShape(word)} ${title(object)}  ${word}  ${object.backend_status}`;
+    const line = waitLine(object);
     if (told.get(name) === line) return;
     told.set(name, line);
-    terminal.note(printable(line));
+    terminal.note(line);
   }
+}
+
+const spellRef = ({ model, id }: Ref): string => `${model}/${id}`;
+
+/** What was last seen of those that are waited for, errors first. */
+function named(last: ReadonlyMap<string, ApiObject>, pending: ReadonlyMap<string, Ref>): ApiObject[] {
+  const seen = [...pending.keys()].flatMap((name) => last.get(name) ?? []);
+  const isRoot = ({ state }: ApiObject): boolean => state === 'Error' || state === 'Stalled';
+  return [...seen.filter(isRoot), ...seen.filter((object) => !isRoot(object))];
 }
 
 function isAt(goal: Goal, object: ApiObject | null): boolean {
   if (object === null) return goal === 'deleted';
   if (goal === 'pretended') return object.state === 'Pretended';
   return goal === 'synced' && isSettled(object);
-}
-
-/** The object, null when there is none; unknown while the server cannot say: it may be on its way back. */
-async function look(ref: Ref, { client }: Session): Promise<ApiObject | null | 'unknown'> {
-  try {
-    return await client.get(ref);
-  } catch (error) {
-    if (error instanceof ApiError && error.code === 'E_NOT_FOUND') return null;
-    if (error instanceof ServerUnavailable || (error instanceof ApiError && error.status === 503))
-      return 'unknown';
-    throw error;
-  }
 }

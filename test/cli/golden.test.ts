@@ -179,6 +179,10 @@ test('get shows what is not done, why, and when it is tried next', async () => {
   );
 });
 
+test('status shows the fleet at a glance', async () => {
+  await golden('status', ['status']);
+});
+
 test('why leads to the root cause', async () => {
   await golden(
     'why',
