@@ -21,6 +21,8 @@ export interface Config {
   readonly temporalNamespace: string;
   /** Base address of the Temporal Web UI, for links to it. */
   readonly temporalUi: string | undefined;
+  /** Base address under which people open the server, for links to its page from the Temporal Web UI. */
+  readonly publicUrl: string | undefined;
   /** Where the server listens. Off loopback a token is required. */
   readonly bind: Address;
   /** Names, besides its own, under which the server may be addressed. */
@@ -57,6 +59,7 @@ export const DEFAULTS = {
   temporalAddress: '127.0.0.1:7233',
   temporalNamespace: 'default',
   temporalUi: undefined,
+  publicUrl: undefined,
   bind: { host: '127.0.0.1', port: 8000 },
   allowedHosts: [],
   token: undefined,
@@ -82,6 +85,7 @@ const VARIABLES: { readonly [K in keyof Config]: readonly [name: string, parse: 
   temporalAddress: ['TEMPORAL_ADDRESS', text],
   temporalNamespace: ['TEMPORAL_NAMESPACE', text],
   temporalUi: ['ACCORD_TEMPORAL_UI', url('http', 'https')],
+  publicUrl: ['ACCORD_PUBLIC_URL', url('http', 'https')],
   bind: ['ACCORD_BIND', address],
   allowedHosts: ['ACCORD_ALLOWED_HOSTS', words],
   token: ['ACCORD_TOKEN', text],

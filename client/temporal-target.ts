@@ -12,7 +12,7 @@ import type { TemporalTarget } from './temporal.ts';
  * @throws {ConfigError} when a certificate or a key that is named cannot be read
  */
 export function temporalTargetOf(config: Config, environment: Environment = process.env): TemporalTarget {
-  const { temporalAddress: address, temporalNamespace: namespace } = config;
+  const { temporalAddress: address, temporalNamespace: namespace, publicUrl } = config;
   const given = Object.entries(environment).filter(
     (entry): entry is [string, string] => (entry[1] ?? '') !== '',
   );
@@ -27,7 +27,7 @@ export function temporalTargetOf(config: Config, environment: Environment = proc
       ...(apiKey !== undefined && { apiKey }),
       ...(metadata !== undefined && { metadata }),
     };
-    return { address, namespace, credentials };
+    return { address, namespace, credentials, ...(publicUrl !== undefined && { publicUrl }) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ConfigError([`the variables TEMPORAL_TLS… cannot be followed: ${reason}`]);

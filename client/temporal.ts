@@ -6,6 +6,7 @@ import {
   makeGrpcRetryInterceptor,
   ServiceError,
 } from '@temporalio/client';
+import { linkedTo } from './page-link.ts';
 
 // The codes of gRPC that mean something to us.
 const status = {
@@ -22,6 +23,8 @@ export interface TemporalTarget {
   readonly namespace: string;
   /** How it is spoken to; absent: in plain text, as on loopback. */
   readonly credentials?: Pick<ConnectionOptions, 'tls' | 'metadata'> & { readonly apiKey?: string };
+  /** Base address under which people open the server: what is started there leads to its page. */
+  readonly publicUrl?: string;
 }
 
 export interface TemporalClient {
@@ -31,7 +34,7 @@ export interface TemporalClient {
 }
 
 /** Open a client that connects with its first call, and again by itself after an outage. */
-export function openTemporal({ address, namespace, credentials }: TemporalTarget): TemporalClient {
+export function openTemporal({ address, namespace, credentials, publicUrl }: TemporalTarget): TemporalClient {
   const connection = Connection.lazy({
     address,
     ...credentials,
@@ -40,7 +43,9 @@ export function openTemporal({ address, namespace, credentials }: TemporalTarget
     // By default up to two minutes, as long as which a Temporal that is back would not be noticed.
     channelArgs: { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 5_000 },
   });
-  return { client: new Client({ connection, namespace }), address, close: () => connection.close() };
+  const interceptors = publicUrl === undefined ? {} : { workflow: [linkedTo(publicUrl)] };
+  const client = new Client({ connection, namespace, interceptors });
+  return { client, address, close: () => connection.close() };
 }
 
 /** A Temporal that has said nothing for so long says nothing at all. */

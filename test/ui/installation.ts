@@ -6,6 +6,10 @@ import { createServer } from '../../server/server.ts';
 import { createBackend, type Backend } from '../support/backend.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 import { field, link, model } from '../support/models.ts';
+import { testTemporal } from '../support/temporal.ts';
+
+/** What workflows lead to; the server of a test has another port each time. */
+export const PUBLIC_URL = 'http://accord.example';
 
 const fields = [
   field('name', { maxLength: 200 }),
@@ -34,10 +38,12 @@ export interface Installation {
 
 export async function startInstallation(): Promise<Installation> {
   const backend = createBackend();
-  const engine = await startEngine(MODELS, {
-    Pigment: backend.step('Pigment'),
-    Poster: backend.step('Poster'),
-  });
+  const { address, namespace } = testTemporal();
+  const engine = await startEngine(
+    MODELS,
+    { Pigment: backend.step('Pigment'), Poster: backend.step('Poster') },
+    { temporal: { address, namespace, publicUrl: PUBLIC_URL } },
+  );
   let server: FastifyInstance | undefined;
   let port = 0;
   const startServer = async (): Promise<void> => {

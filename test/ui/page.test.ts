@@ -1,9 +1,11 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openTemporal } from '../../client/temporal.ts';
 import type { Ref } from '../../model/definition.ts';
+import { testTemporal } from '../support/temporal.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { barriers, launch, openPage, provideBrowser, type OpenPage } from './browser.ts';
-import { startInstallation, type Installation } from './installation.ts';
+import { PUBLIC_URL, startInstallation, type Installation } from './installation.ts';
 
 /** Of conditions, on a machine that may be busy. */
 const PATIENCE = { timeout: 20_000 };
@@ -161,6 +163,19 @@ describe.skipIf(missing !== undefined)('an object', () => {
     expect(await page.getByRole('link', { name: 'Open in Temporal' }).getAttribute('href')).toBe(
       `http://127.0.0.1:8233/namespaces/default/workflows/Pigment%2F${sienna.id}`,
     );
+  });
+
+  test('is led to by its workflow in Temporal', async () => {
+    const umber = await create('Pigment', { name: 'the way back' });
+    await installation.engine.untilState(umber, 'Synced');
+    const { client, close } = openTemporal(testTemporal());
+    const { staticDetails } = await client.workflow.getHandle(spell(umber)).describe();
+    const [, address = ''] = /\((.+)\)$/.exec((await staticDetails()) ?? '') ?? [];
+    await close();
+    expect(address).toMatch(PUBLIC_URL);
+    const page = await open(new URL(address).hash);
+    await page.getByRole('heading', { name: `${spell(umber)} the way back` }).waitFor();
+    expect(installation.page.endsWith(new URL(address).pathname)).toBe(true);
   });
 
   test('is synchronized, paused and resumed from its page', async () => {
