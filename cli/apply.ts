@@ -21,10 +21,8 @@ export async function apply(
 ): Promise<number> {
   const { client, terminal } = session;
   const wishes = await readWishes(files, await client.models());
-  const { items, created, updated, unchanged } = await whileTelling(
-    `Applying ${countText(wishes.length)} objects in one transaction …`,
-    terminal,
-    () => client.apply(wishes, { dryRun }),
+  const { items, created, updated, unchanged } = await whileTelling(wishes.length, terminal, (onDone) =>
+    client.apply(wishes, { dryRun, ...(onDone && { onDone }) }),
   );
   for (const { model, object, name, act } of items) {
     const title = object ?? `${model}/${name ?? '(new)'}`;
@@ -37,14 +35,23 @@ export async function apply(
   return waitFor(refs, { goal: 'synced', timeoutMs }, session);
 }
 
-/** While this takes its time, show on a terminal for how long. */
-async function whileTelling<T>(what: string, { live }: Terminal, work: () => Promise<T>): Promise<T> {
+/** While many objects are applied, show on a terminal how far that is. */
+async function whileTelling<T>(
+  all: number,
+  { live }: Terminal,
+  work: (onDone?: (count: number) => void) => Promise<T>,
+): Promise<T> {
   if (live === undefined) return work();
   const begun = Date.now();
-  const draw = (): void => live([`◌ ${what} ${spanText(Date.now() - begun)}`]);
+  let done = 0;
+  const draw = (): void =>
+    live([
+      `◌ Applying ${countText(all)} objects in one transaction: ${countText(done)} done, ${spanText(Date.now() - begun)}`,
+    ]);
   const timer = setInterval(draw, 250);
   try {
-    return await work();
+    draw();
+    return await work((count) => (done = count));
   } finally {
     clearInterval(timer);
     live([]);

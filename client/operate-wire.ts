@@ -1,4 +1,5 @@
 import type { BackendCode, State } from '../store/types.ts';
+import type { ApiErrorBody } from './wire.ts';
 
 /** An object by its name. */
 export interface ApiNamed {
@@ -240,6 +241,12 @@ export interface ApiPlan {
   /** In the order of the waves. */
   readonly items: readonly ApiPlanned[];
 }
+
+/** A line of what is told while a list is applied; the last has what was done, or what was refused. */
+export type ApiApplyLine =
+  | { readonly done: number; readonly of: number }
+  | { readonly applied: ApiApplied }
+  | (ApiErrorBody & { readonly status: number });
 
 /** What was done, or would be, for each object of a list. */
 export interface ApiApplied {

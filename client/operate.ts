@@ -1,4 +1,5 @@
 import type { Ref } from '../model/definition.ts';
+import { applyTelling } from './apply-lines.ts';
 import { followEvents } from './event-stream.ts';
 import type {
   ApiApplied,
@@ -39,8 +40,9 @@ export interface Operating {
    * Create what there is not and change what there is, in one transaction; applying twice changes nothing.
    *
    * @param items each with `model`, perhaps `id`, and fields; links as `owner: 'Model/name'` or `owner_id: 1`
+   * @param options.onDone is told, now and then, how many of them have been looked at
    */
-  apply(items: readonly ApiWish[], options?: { readonly dryRun?: boolean }): Promise<ApiApplied>;
+  apply(items: readonly ApiWish[], options?: ApplyOptions): Promise<ApiApplied>;
   /** Say what would be done, and in which order, were this changed; without changes, what is to be done now. Stores nothing. */
   plan(changes?: PlanOptions): Promise<ApiPlan>;
   /** What is at most so many dependencies away from an object, in either direction. @param hops from 1 to 4 */
@@ -58,6 +60,12 @@ export interface Operating {
   lastEvents(limit?: number): Promise<{ readonly items: readonly ApiEvent[]; readonly cursor: string }>;
   /** Each event after `cursor`, in order, across lost connections; ends with `signal`. */
   follow(options?: FollowOptions): AsyncGenerator<ApiEvent>;
+}
+
+export interface ApplyOptions {
+  /** Store nothing. */
+  readonly dryRun?: boolean;
+  readonly onDone?: (count: number) => void;
 }
 
 export interface PlanOptions {
@@ -93,6 +101,9 @@ export interface FollowOptions {
   readonly onConnection?: (lost: Error | undefined) => void;
 }
 
+/** Of ten thousand objects, on a slow machine. @format milliseconds */
+const LONG_MS = 600_000;
+
 export function operating(ask: Ask, options: ClientOptions): Operating {
   const at = ({ model, id }: Ref, what: string): string => `/xosapi/v1/accord/objects/${model}/${id}/${what}`;
   return {
@@ -102,12 +113,12 @@ export function operating(ask: Ask, options: ClientOptions): Operating {
     dependencies: (ref) => ask('GET', at(ref, 'dependencies')),
     dependents: (ref) => ask('GET', at(ref, 'dependents')),
     cascade: (ref) => ask('GET', at(ref, 'cascade')),
-    apply: (items, { dryRun = false } = {}) =>
-      ask('POST', `/xosapi/v1/accord/apply?dry_run=${String(dryRun)}`, {
-        body: { items },
-        timeoutMs: 600_000,
-      }),
-    plan: (body = {}) => ask('POST', '/xosapi/v1/accord/plan', { body, timeoutMs: 600_000 }),
+    apply: (items, { dryRun = false, onDone } = {}) => {
+      const path = `/xosapi/v1/accord/apply?dry_run=${String(dryRun)}`;
+      if (onDone !== undefined) return applyTelling(options, path, { items }, onDone);
+      return ask('POST', path, { body: { items }, timeoutMs: LONG_MS });
+    },
+    plan: (body = {}) => ask('POST', '/xosapi/v1/accord/plan', { body, timeoutMs: LONG_MS }),
     graph: (ref, hops = 2) => ask('GET', `${at(ref, 'graph')}?hops=${hops}`),
     modelGraph: () => ask('GET', '/xosapi/v1/accord/graph'),
     fleet: (options = {}) => ask('GET', fleetPath(options)),

@@ -1,12 +1,14 @@
-import type { FastifyInstance } from 'fastify';
+import { PassThrough } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { ApiApplied } from '../client/operate-wire.ts';
+import type { ApiApplied, ApiApplyLine } from '../client/operate-wire.ts';
 import type { ModelDefinition } from '../model/definition.ts';
 import { applyObjects, type Applied, type Wish } from '../store/apply.ts';
 import type { Registry } from '../store/registry.ts';
 import { rolledBack } from '../store/rolled-back.ts';
 import type { Store } from '../store/store.ts';
 import { writerOf } from './caller.ts';
+import { answerTo } from './failures.ts';
 import { given } from './given.ts';
 import { linkKey, spell } from './view.ts';
 
@@ -27,22 +29,62 @@ export const ApplyBody = z.strictObject({
 });
 const ApplyQuery = z.strictObject({ dry_run: z.enum(['true', 'false']).default('false') });
 
-/** Serve `POST …/accord/apply`: bring many objects to what is wished, in one transaction. */
+/** Lines of JSON, one by one as it goes on. */
+export const LINES = 'application/x-ndjson';
+const TELL_MS = 250;
+
+/**
+ * Serve `POST …/accord/apply`: bring many objects to what is wished, in one transaction.
+ *
+ * Who accepts {@link LINES} is told how far it is. The status is 200 then, and the last line tells how it ended.
+ */
 export function serveApply(app: FastifyInstance, store: Store): void {
   app.post(
     '/xosapi/v1/accord/apply',
     { bodyLimit: MOST_BYTES_APPLIED },
-    async (request): Promise<ApiApplied> => {
+    async (request, reply): Promise<ApiApplied | FastifyReply> => {
       const isDry = given(ApplyQuery, request.query).dry_run === 'true';
       const { items } = given(ApplyBody, request.body);
       const wishes = wishesIn(items, await store.models());
       const writer = { ...writerOf(request), isBulk: wishes.length > 20 };
-      const applied = isDry
-        ? await rolledBack(store, (tx, registry) => applyObjects({ tx, registry, writer }, wishes))
-        : await store.write(writer, (tx) => tx.apply(wishes));
-      return viewOfApplied(applied, wishes, isDry);
+      const work = async (onDone?: (count: number) => void): Promise<ApiApplied> => {
+        const applied = isDry
+          ? await rolledBack(store, (tx, registry) => applyObjects({ tx, registry, writer }, wishes, onDone))
+          : await store.write(writer, (tx) => tx.apply(wishes, onDone));
+        return viewOfApplied(applied, wishes, isDry);
+      };
+      if (request.headers.accept?.includes(LINES) !== true) return work();
+      return tellLines(request, reply, { store, work, of: wishes.length });
     },
   );
+}
+
+interface Telling {
+  readonly store: Store;
+  readonly work: (onDone: (count: number) => void) => Promise<ApiApplied>;
+  /** How many objects there are. */
+  readonly of: number;
+}
+
+/** Whoever listens may leave: it is done all the same. */
+function tellLines(request: FastifyRequest, reply: FastifyReply, { store, work, of }: Telling): FastifyReply {
+  const lines = new PassThrough();
+  const say = (line: ApiApplyLine): void => void lines.write(`${JSON.stringify(line)}\n`);
+  let done = 0;
+  const timer = setInterval(() => say({ done, of }), TELL_MS);
+  const ended = work((count) => (done = count)).then(
+    (applied) => say({ applied }),
+    async (cause: unknown) => {
+      const [status, error] = await answerTo(cause, store);
+      if (status >= 500) request.log.error({ err: cause }, 'request failed');
+      say({ error, status });
+    },
+  );
+  void ended.finally(() => {
+    clearInterval(timer);
+    lines.end();
+  });
+  return reply.type(LINES).send(lines);
 }
 
 export function wishesIn(items: z.infer<typeof ApplyBody>['items'], registry: Registry): Wish[] {

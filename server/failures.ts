@@ -52,7 +52,8 @@ export function serveFailures(app: FastifyInstance, store: Store): void {
   });
 }
 
-async function answerTo(error: unknown, store: Store): Promise<[number, ApiErrorBody['error']]> {
+/** Say what a failure is answered with: a status, and the body's `error`. */
+export async function answerTo(error: unknown, store: Store): Promise<[number, ApiErrorBody['error']]> {
   if (error instanceof Refusal) return [STATUS[error.code], await refusalBody(error, store)];
   if (error instanceof StoreUnavailable) {
     return [

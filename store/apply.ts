@@ -28,15 +28,21 @@ export interface Applied {
  * Who is meant is told by `id`, else by unique values, else by name. What a wish links to by name may be another one
  * of them, wherever that stands.
  *
+ * @param onDone is told how many have been looked at, after each
  * @returns one answer for each, in the same order
  * @throws {Refusal} E_INVALID naming every fault of every wish, as `items[2].owner`
  */
-export async function applyObjects(writing: Writing, wishes: readonly Wish[]): Promise<Applied[]> {
+export async function applyObjects(
+  writing: Writing,
+  wishes: readonly Wish[],
+  onDone?: (count: number) => void,
+): Promise<Applied[]> {
   // One at a time: of two that create the same name the later finds what the earlier has created.
   await writing.tx.query('select pg_advisory_xact_lock(1633, 7)');
   const faults: Fault[] = [];
   const answers = new Map<number, Applied>();
-  for (const at of inOrder(wishes)) {
+  for (const [count, at] of inOrder(wishes).entries()) {
+    onDone?.(count);
     const wish = wishes[at];
     if (wish === undefined) continue;
     try {

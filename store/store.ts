@@ -82,7 +82,7 @@ export interface Transaction {
   resync(ref: Ref): Promise<void>;
   get(ref: Ref): Promise<StoredObject | null>;
   /** Create what there is not and change what there is, so that all is as wished. */
-  apply(wishes: readonly Wish[]): Promise<Applied[]>;
+  apply(wishes: readonly Wish[], onDone?: (count: number) => void): Promise<Applied[]>;
 }
 
 /**
@@ -164,7 +164,7 @@ function transaction(writing: Writing): Transaction {
     remove: (ref, options) => removeObject(writing, ref, options),
     resync: (ref) => resyncObject(writing, ref),
     get: (ref) => readObject(writing.tx, writing.registry, ref),
-    apply: (wishes) => applyObjects(writing, wishes),
+    apply: (wishes, onDone) => applyObjects(writing, wishes, onDone),
   };
 }
 

@@ -1,4 +1,4 @@
-import { ApplyBody } from '../apply.ts';
+import { ApplyBody, LINES } from '../apply.ts';
 import { PauseBody } from '../pauses.ts';
 import { PlanBody } from '../plan.ts';
 import type { Schema } from './model-schemas.ts';
@@ -61,9 +61,10 @@ export function accordPaths(models: readonly string[]): Schema {
     [`${base}/apply`]: {
       post: {
         ...of('apply'),
+        description: `For who accepts ${LINES}, lines of JSON while it goes on: {"done", "of"}; at last {"applied"}, or {"error", "status"}.`,
         parameters: [inQuery('dry_run', flag)],
         ...takes(schemaOf(ApplyBody)),
-        ...answers(200, 'AccordApplied'),
+        ...inForms('AccordApplied', LINES),
       },
     },
     [`${base}/plan`]: {
@@ -151,7 +152,7 @@ function attemptPaths(all: string, ofObject: readonly Schema[]): Schema {
         description:
           'A list; or, for who accepts text/event-stream, all that follows until the attempt has ended.',
         parameters: [after, limit],
-        ...listOrStream('AccordAttemptEvents'),
+        ...inForms('AccordAttemptEvents', 'text/event-stream'),
       },
     },
     [`${one}/output`]: { parameters, get: { ...of('outputOfAttempt'), ...answers(200, 'AccordOutput') } },
@@ -189,14 +190,15 @@ function eventsOperation(operation: Schema): Schema {
     description:
       'A list; or, for who accepts text/event-stream, all that follows, resumable by Last-Event-ID.',
     parameters: [inQuery('after', cursor), limit, inQuery('model', { type: 'string' })],
-    ...listOrStream('AccordEvents'),
+    ...inForms('AccordEvents', 'text/event-stream'),
   };
 }
 
-function listOrStream(shape: string): Schema {
+/** As one answer, or bit by bit as it comes. */
+function inForms(shape: string, stream: string): Schema {
   const content = {
     'application/json': { schema: ref(shape) },
-    'text/event-stream': { schema: { type: 'string' } },
+    [stream]: { schema: { type: 'string' } },
   };
   return {
     responses: { 200: { description: 'done', content }, default: { $ref: '#/components/responses/Refused' } },

@@ -2,11 +2,12 @@ import { writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { openLiveLines } from '../../cli/live-lines.ts';
 import { DEFAULTS } from '../../config.ts';
 import { createLog } from '../../log.ts';
 import { createServer } from '../../server/server.ts';
+import { openGarden } from '../server/garden.ts';
 import { createBackend } from '../support/backend.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -65,7 +66,6 @@ describe('accord apply --wait', () => {
     ]);
     const shown = await one.shows(/59 of 60 synced {2}✗ 1 Error/);
     expect(shown).toMatch(/✗ Tile\/\d+ wall-7 {2}Error {2}no mortar/);
-    expect(one.seen()).toContain('Applying 60 objects in one transaction …');
     backend.fail(() => undefined);
     await one.drained;
     expect((await one.ended).code).toBe(0);
@@ -75,6 +75,27 @@ describe('accord apply --wait', () => {
     expect(lines.filter((line) => / synced$/.test(line))).toHaveLength(60);
     expect(one.screen()).not.toMatch(/of 60|Applying|no mortar/);
     expect(one.screen()).toContain('Applied: 60 created, 0 updated, 0 unchanged.');
+  });
+
+  test('shows on a terminal how many of very many have been looked at', async () => {
+    const garden = await openGarden();
+    onTestFinished(() => garden.close());
+    await garden.server.listen({ host: '127.0.0.1', port: 0 });
+    const { port } = garden.server.server.address() as AddressInfo;
+    const file = join(await temporaryFolder(), 'beds.json');
+    const items = Array.from({ length: 800 }, (_, at) => ({ model: 'Bed', name: `n ${at}` }));
+    await writeFile(file, JSON.stringify({ items }));
+    const one = await accordOnTerminal(['apply', '-f', file, '--server', `127.0.0.1:${port}`]);
+    await one.drained;
+    expect((await one.ended).code).toBe(0);
+    const counts = [...one.seen().matchAll(/Applying 800 objects in one transaction: (\d+) done, \d+s/g)].map(
+      ([, count]) => Number(count),
+    );
+    expect(counts.length).toBeGreaterThan(1);
+    expect(counts.at(-1)).toBeGreaterThan(0);
+    expect(counts).toEqual(counts.toSorted((a, b) => a - b));
+    expect(one.screen()).toContain('Applied: 800 created, 0 updated, 0 unchanged.');
+    expect(one.screen()).not.toContain('Applying');
   });
 
   test('is quiet elsewhere but for what happens', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ApiApplied } from '../../client/operate-wire.ts';
+import { createClient } from '../../client/http.ts';
+import type { ApiApplied, ApiApplyLine } from '../../client/operate-wire.ts';
 import { openGarden, type Garden } from './garden.ts';
 
 let garden: Garden;
@@ -17,6 +18,62 @@ const apply = async (items: unknown, query = ''): Promise<ApiApplied> => {
 const acts = ({ items }: ApiApplied) => items.map(({ act }) => act);
 const bedsNamed = async (name: string) =>
   (await garden.ask('GET', `/xosapi/v1/garden/beds?name=${encodeURIComponent(name)}`)).body.items;
+
+describe('who accepts lines', () => {
+  const lines = async (items: unknown) => {
+    const answer = await garden.ask(
+      'POST',
+      '/xosapi/v1/accord/apply',
+      { items },
+      { accept: 'application/x-ndjson' },
+    );
+    expect([answer.status, answer.headers['content-type']]).toEqual([200, 'application/x-ndjson']);
+    return (answer.body as unknown as string)
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as ApiApplyLine);
+  };
+
+  test('is told how far it is, and at last what was done', async () => {
+    const told = await lines(Array.from({ length: 400 }, (_, at) => ({ model: 'Bed', name: `line ${at}` })));
+    expect(told.at(-1)).toMatchObject({ applied: { created: 400, dry_run: false } });
+    for (const line of told.slice(0, -1))
+      expect(line).toEqual({ done: expect.any(Number) as number, of: 400 });
+  });
+
+  test('is told a refusal as the last line, with every fault; before it has begun, as everybody', async () => {
+    const [line] = await lines([
+      { model: 'Bed', name: 'a', area: -1 },
+      { model: 'Bde', name: 'b' },
+    ]);
+    expect(line).toMatchObject({ status: 400, error: { code: 'E_INVALID', faults: { length: 2 } } });
+    const { status } = await garden.ask(
+      'POST',
+      '/xosapi/v1/accord/apply',
+      { items: [] },
+      { accept: 'application/x-ndjson' },
+    );
+    expect(status).toBe(400);
+  });
+
+  test('by the client: refusals are errors, and so is an answer that breaks off', async () => {
+    const client = (...answers: string[]) =>
+      createClient({
+        server: 'http://accord.example',
+        fetch: async () => new Response(answers.map((line) => `${line}\n`).join('')),
+      });
+    const counts: number[] = [];
+    const onDone = (count: number): void => void counts.push(count);
+    const apply = (...answers: string[]) => client(...answers).apply([], { onDone });
+    const refused = '{"error": {"code": "E_INVALID", "message": "no", "faults": []}, "status": 400}';
+    await expect(apply('{"done": 3, "of": 9}', refused)).rejects.toMatchObject({
+      code: 'E_INVALID',
+      status: 400,
+    });
+    expect(counts).toEqual([3]);
+    await expect(apply('{"done": 3, "of": 9}')).rejects.toThrow(/before it said how that ended/);
+  });
+});
 
 describe('POST …/accord/apply', () => {
   test('creates what there is not, whatever its order, and the second time changes nothing', async () => {
