@@ -12,6 +12,7 @@ import { createServer } from '../server/server.ts';
 import { createStore, type Store } from '../store/store.ts';
 import { ensureUi } from '../tools/build-ui.mjs';
 import { median, quantile } from './figures.ts';
+import { benchScroll } from './scroll.ts';
 
 /** What the issue aims at. */
 const GOAL_P95_MS = 200;
@@ -82,7 +83,7 @@ async function fill(store: Store, size: number): Promise<void> {
   await store.database.query('analyze');
 }
 
-/** From the call of the page to rows on the screen. */
+/** From the call of the page to rows on the screen; and how smoothly these move. */
 async function benchScreen(address: string, rounds = 10): Promise<void> {
   if (!(await ensureUi())) throw new Error('the page could not be built');
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
@@ -104,6 +105,8 @@ async function benchScreen(address: string, rounds = 10): Promise<void> {
       await page.close();
     }
     report('first screen', times, GOAL_SCREEN_MS);
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    await benchScroll(page, address);
   } finally {
     await browser.close();
   }
