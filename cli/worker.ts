@@ -1,4 +1,5 @@
 import { readConfig } from '../config.ts';
+import { endRuntime } from '../worker/end-runtime.ts';
 import { runWorker } from '../worker/run.ts';
 import { untilAsked } from './until-asked.ts';
 
@@ -10,5 +11,10 @@ export async function runWorkerCommand(folder: string): Promise<number> {
     const { provideAnsible } = await import('../platform/ansible.ts');
     return provideAnsible((sentence) => process.stderr.write(`${sentence}\n`));
   };
-  return untilAsked((signal) => runWorker(config, folder, { findAnsible, signal }));
+  try {
+    return await untilAsked((signal) => runWorker(config, folder, { findAnsible, signal }));
+  } catch (error) {
+    await endRuntime();
+    throw error;
+  }
 }

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { buildUi } from './build-ui.mjs';
+import { bundleRun } from './bundle-run.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -21,6 +22,8 @@ copy();
 writePackage();
 writeCommand();
 await bundleWorkflows();
+await bundleRun();
+process.stderr.write(`built ${basename(dist)}/\n`);
 
 function compile() {
   const require = createRequire(import.meta.url);
@@ -61,5 +64,4 @@ async function bundleWorkflows() {
   const module = await import(pathToFileURL(join(dist, 'worker', 'bundle.js')).href);
   const { code } = await module.bundleWorkflows();
   writeFileSync(join(dist, 'worker', 'workflow-bundle.cjs'), code);
-  process.stderr.write(`built ${basename(dist)}/\n`);
 }
