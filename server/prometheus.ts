@@ -1,3 +1,7 @@
+// Not prom-client, though it would be the usual choice: what is told here is read from the database for each scrape, as
+// sums and counts of buckets. Its histograms take single observations, and its counters keep a state of their own that
+// would have to be emptied and refilled; what is left of it are the lines below, which promtool has checked.
+
 export type Labels = Readonly<Record<string, string>>;
 
 /** One number of a metric. Histograms have several with a suffix to their name. */

@@ -37,7 +37,12 @@ export async function runWorker(
   const { log, close: closeLog } = options.log
     ? { log: options.log, close: () => undefined }
     : await openLog(config.logLevel, settings);
-  installRuntime(log, config.metricsBind);
+  try {
+    installRuntime(log, config.metricsBind);
+  } catch (error) {
+    await closeLog();
+    throw error;
+  }
   const playbooksDir = join(synchronizer.folder, 'playbooks');
   if (ansible !== undefined) await warnOfCommandLines(playbooksDir, log);
   const dispatcher = ansible && startDispatcher(ansible, playbooksDir, settings.ansible, log);

@@ -1,5 +1,6 @@
 import { makeTelemetryFilterString, Runtime, type Logger, type LogLevel } from '@temporalio/worker';
 import type { MetricCounter } from '@temporalio/common';
+import { ConfigError } from '../config.ts';
 import type { Address } from '../config-values.ts';
 import type { Log } from '../log.ts';
 
@@ -9,21 +10,26 @@ let installed = false;
  * Prepare Temporal's native part, once per process: its logs go to ours, and our signals stay ours.
  *
  * @param metricsBind where it tells Prometheus what it measures; nowhere when absent
+ * @throws {ConfigError} when it cannot listen there
  */
 export function installRuntime(log: Log, metricsBind?: Address): void {
   if (installed) return;
+  try {
+    Runtime.install({
+      // Else Temporal ends the workers by itself, in an order that is not ours.
+      shutdownSignals: [],
+      logger: forward(log),
+      telemetryOptions: {
+        logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }), forward: {} },
+        ...(metricsBind && { metrics: { prometheus: { bindAddress: spellAddress(metricsBind) } } }),
+      },
+    });
+  } catch (error) {
+    throw metricsBind === undefined ? error : refusedAddress(metricsBind, error);
+  }
   installed = true;
-  Runtime.install({
-    // Else Temporal ends the workers by itself, in an order that is not ours.
-    shutdownSignals: [],
-    logger: forward(log),
-    telemetryOptions: {
-      logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }), forward: {} },
-      ...(metricsBind && { metrics: { prometheus: { bindAddress: spellAddress(metricsBind) } } }),
-    },
-  });
   lostLines = Runtime.instance().metricMeter.createCounter(
-    'accord_log_lines_lost',
+    'accord_log_lines_lost_total',
     'lines',
     'Lines of the log that Logstash has never got',
   );
@@ -36,6 +42,14 @@ let lostLines: MetricCounter | undefined;
 /** Count a line of the log that was lost. */
 export function countLostLine(): void {
   lostLines?.add(1);
+}
+
+function refusedAddress(address: Address, error: unknown): ConfigError {
+  const said = error instanceof Error ? error.message : String(error);
+  const reason = /address already in use/i.test(said) ? 'another process has taken that address' : said;
+  return new ConfigError([
+    `the worker cannot tell its metrics at ${spellAddress(address)}: ${reason}; set ACCORD_METRICS_BIND to another port, each worker of a machine needs its own`,
+  ]);
 }
 
 const spellAddress = ({ host, port }: Address): string =>

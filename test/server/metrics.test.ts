@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Ref } from '../../model/definition.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -71,6 +72,49 @@ describe('the metrics', () => {
     expect(found.get('accord_oldest_dirty_seconds{model="Rose"}')).toBeGreaterThan(0);
     expect(found.get('accord_outbox_depth{kind="object"}')).toBeGreaterThan(0);
     expect(found.get('accord_relay_lag_seconds')).toBeGreaterThan(0);
+  });
+
+  test('count every attempt that has ended, by outcome and by how long it took', async () => {
+    await scrape();
+    const attempts = attemptsOn(garden.store);
+    const ran = async (outcome: 'synced' | 'failed' | 'deferred', seconds: number): Promise<void> => {
+      const rose = await create('Rose', { name: `${outcome} ${seconds}`, bed: white });
+      if (outcome === 'synced') await attempts.sync(rose);
+      else await attempts.fail(rose, 'no', { status: outcome });
+      await garden.store.database.query(
+        `update attempts set started = finished - make_interval(secs => $2) where object_id = $1`,
+        [rose.id, seconds],
+      );
+    };
+    const white = await create('Bed', { name: 'for roses' });
+    await attempts.sync(white);
+    for (const seconds of [0.005, 0.01, 0.011, 0.5]) await ran('synced', seconds);
+    for (const seconds of [7, 2000]) await ran('failed', seconds);
+    await ran('deferred', 0.6);
+    const name = (outcome: string) => `accord_attempts_total{model="Rose",kind="sync",outcome="${outcome}"}`;
+    const found = await counted(name('deferred'), 1);
+    expect([found.get(name('synced')), found.get(name('failed'))]).toEqual([4, 2]);
+    const part = (of: string, more = '') =>
+      found.get(`accord_attempt_duration_seconds_${of}{model="Rose",kind="sync"${more}}`);
+    const bounds = ['0.01', '0.05', '0.1', '0.5', '1', '5', '10', '30', '60', '300', '1800', '+Inf'];
+    expect(bounds.map((le) => part('bucket', `,le="${le}"`))).toEqual([2, 3, 3, 4, 5, 5, 6, 6, 6, 6, 6, 7]);
+    expect(part('count')).toBe(7);
+    expect(part('sum')).toBeCloseTo(2008.126, 6);
+  });
+
+  test('are what the docs and the alert rules speak of', async () => {
+    const { body } = await garden.ask('GET', '/metrics');
+    const told = [...(body as unknown as string).matchAll(/^# TYPE (\w+)/gm)].map(([, name = '']) => name);
+    const read = (name: string): Promise<string> =>
+      readFile(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
+    const docs = await read('metrics.md');
+    expect(told.filter((name) => !docs.includes(name))).toEqual([]);
+    const expressions = [...(await read('alerts.yaml')).matchAll(/expr: .*/g)].join('\n');
+    const asked = new Set([...expressions.matchAll(/\baccord_\w+/g)].map(([name]) => name));
+    // Told by workers.
+    asked.delete('accord_log_lines_lost_total');
+    expect([...asked].filter((name) => !told.includes(name))).toEqual([]);
+    expect(asked.size).toBeGreaterThan(5);
   });
 
   test('count each attempt once, however often one asks', async () => {

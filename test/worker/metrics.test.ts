@@ -10,6 +10,7 @@ import { freePort } from '../../platform/ports.ts';
 import { createStore } from '../../store/store.ts';
 import { runWorker } from '../../worker/run.ts';
 import { countLostLine } from '../../worker/runtime.ts';
+import { accord } from '../e2e/accord.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { createNamespace } from '../support/namespace.ts';
@@ -17,13 +18,11 @@ import { waitFor } from '../support/wait-for.ts';
 
 const DEFINE = fileURLToPath(new URL('../../define/index.ts', import.meta.url));
 
-test('a worker tells Prometheus what Temporal measures, and what its log has lost', async () => {
-  const folder = await temporaryFolder();
-  const files = {
-    'accord.yaml': 'name: meters\n',
-    'meters.xproto':
-      'option app_label = "meters";\nmessage Meter (XOSBase) { required string name = 1 [max_length = 50]; }\n',
-    'synchronizer.ts': `
+const FILES = {
+  'accord.yaml': 'name: meters\n',
+  'meters.xproto':
+    'option app_label = "meters";\nmessage Meter (XOSBase) { required string name = 1 [max_length = 50]; }\n',
+  'synchronizer.ts': `
 import { defineSynchronizer, step } from ${JSON.stringify(DEFINE)};
 export default defineSynchronizer({
   name: 'meters',
@@ -31,8 +30,40 @@ export default defineSynchronizer({
   steps: [step({ synchronizes: { name: 'Meter' }, async syncRecord() {}, async deleteRecord() {} })],
 });
 `,
-  };
-  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+};
+
+async function meters(): Promise<string> {
+  const folder = await temporaryFolder();
+  for (const [name, text] of Object.entries(FILES)) await writeFile(join(folder, name), text);
+  return folder;
+}
+
+test('a worker whose address for metrics is taken says so, and has started nothing', async () => {
+  const [folder, database] = [await meters(), await createTestDatabase()];
+  onTestFinished(() => database.drop());
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => new Promise<void>((resolve) => void taken.close(() => resolve())));
+  const { port } = taken.address() as { port: number };
+  // A process of its own: Temporal's native part is installed once in each.
+  const { code, output } = await accord(['worker', folder], {
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: inject('temporalAddress'),
+    ACCORD_METRICS_BIND: `127.0.0.1:${port}`,
+  });
+  expect([code, output]).toEqual([
+    2,
+    `accord: the worker cannot tell its metrics at 127.0.0.1:${port}: another process has taken that address; ` +
+      'set ACCORD_METRICS_BIND to another port, each worker of a machine needs its own',
+  ]);
+  const store = createStore({ databaseUrl: database.url });
+  onTestFinished(() => store.close());
+  await store.ensureSchema();
+  expect([...(await store.models()).keys()]).toEqual([]);
+});
+
+test('a worker tells Prometheus what Temporal measures, and what its log has lost', async () => {
+  const folder = await meters();
   const database = await createTestDatabase();
   onTestFinished(() => database.drop());
   const temporal = await createNamespace();
@@ -71,7 +102,7 @@ export default defineSynchronizer({
 });
 
 const lost = (text: string): number =>
-  Number(/^accord_log_lines_lost(?:\{[^}]*\})? (\d+)/m.exec(text)?.[1] ?? NaN);
+  Number(/^accord_log_lines_lost_total(?:\{[^}]*\})? (\d+)/m.exec(text)?.[1] ?? NaN);
 
 /** An address at which nobody listens. */
 async function nobody(): Promise<{ host: string; port: number }> {
