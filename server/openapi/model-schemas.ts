@@ -130,6 +130,8 @@ function limitsOf(field: FieldDefinition): Schema {
   const [minimum, maximum] = [minValue ?? low, maxValue ?? high];
   return {
     ...(choices !== undefined && { enum: choices }),
+    // What JSON in Postgres cannot hold.
+    ...(isText && choices === undefined && { pattern: '^[^\\u0000]*$' }),
     ...(isText && least > 0 && { minLength: least }),
     ...(isText && maxLength !== undefined && { maxLength }),
     ...(minimum !== undefined && { minimum }),

@@ -35,4 +35,6 @@ test('an empty body is none, and null is no object', async () => {
   const path = '/xosapi/v1/accord/models/Bed/pause';
   expect((await garden.ask('POST', path, null)).status).toBe(400);
   expect((await garden.ask('POST', path)).status).toBe(200);
+  expect((await garden.ask('POST', '/xosapi/v1/accord/plan', null)).status).toBe(400);
+  expect((await garden.ask('POST', '/xosapi/v1/accord/plan')).status).toBe(200);
 });

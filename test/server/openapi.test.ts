@@ -97,6 +97,19 @@ describe('the document', () => {
     expect(schemas['BedCreate']?.properties).not.toHaveProperty('sensor');
   });
 
+  test('takes null for many links, which clears them, and no NUL in a text', async () => {
+    const { schemas } = document['components'] as { schemas: Record<string, Json> };
+    const wish = schemas['BedCreate'] ?? {};
+    for (const [fields, isFit] of [
+      [{ name: 'a', borders_ids: null }, true],
+      [{ name: 'a\u0000' }, false],
+    ] as const) {
+      expect([fields, fits(wish, fields) === undefined]).toEqual([fields, isFit]);
+      const { status } = await garden.ask('POST', '/xosapi/v1/garden/beds', fields);
+      expect([fields, status]).toEqual([fields, isFit ? 201 : 400]);
+    }
+  });
+
   test('knows a model as soon as it is registered', async () => {
     const other = await openGarden();
     try {
