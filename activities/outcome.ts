@@ -103,7 +103,18 @@ function said(
 function messageOf(error: unknown): string {
   const said: unknown = error instanceof Error ? error.message : error;
   const message = typeof said === 'object' && said !== null ? inspect(said) : String(said);
+  const why = systemCauseOf(error);
+  if (why !== undefined && !message.includes(why)) return message === '' ? why : `${message}: ${why}`;
   return message === '' ? 'failed without saying why' : message;
+}
+
+/** What the system said, where an error hides it: `fetch failed` alone tells nobody that nothing listens there. */
+function systemCauseOf(error: unknown): string | undefined {
+  const cause: unknown = error instanceof Error ? error.cause : undefined;
+  const first: unknown = cause instanceof AggregateError ? cause.errors[0] : cause;
+  if (!(first instanceof Error) || !('code' in first) || typeof first.code !== 'string') return undefined;
+  const said: unknown = first.message;
+  return typeof said === 'string' && said !== '' ? said : first.code;
 }
 
 /** Deeper than this nobody reads, and causes may go round in a circle. */

@@ -28,6 +28,20 @@ describe('what a step throws', () => {
     ],
     ['one with a number for a code', Object.assign(new Error('no'), { code: 7 }), { ...failed, code: '7' }],
     ['an error without a text', new Error(), { ...failed, shown: 'failed without saying why' }],
+    [
+      'one that hides what the system said',
+      new TypeError('fetch failed', {
+        cause: Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { code: 'ECONNREFUSED' }),
+      }),
+      { ...failed, shown: 'fetch failed: connect ECONNREFUSED 127.0.0.1:1' },
+    ],
+    [
+      'one that hides it among several',
+      new TypeError('fetch failed', {
+        cause: new AggregateError([Object.assign(new Error(), { code: 'ETIMEDOUT' })]),
+      }),
+      { ...failed, shown: 'fetch failed: ETIMEDOUT' },
+    ],
     ['a string', 'no route', { ...failed, shown: 'no route' }],
     ['nothing', undefined, { ...failed, shown: 'undefined' }],
     ['what has no text', Object.create(null), { ...failed, shown: '[Object: null prototype] {}' }],
