@@ -121,10 +121,14 @@ async function audit(
   target: HoldTarget,
   detail: object,
 ): Promise<void> {
-  await tx.query('insert into events (kind, object_id, writer, detail) values ($1, $2, $3, $4)', [
-    kind,
-    target.scope === 'object' ? Number(target.name) : null,
-    writer.name,
-    JSON.stringify({ ...target, ...detail }),
-  ]);
+  await tx.query(
+    `insert into events (kind, model, object_id, writer, detail)
+     values ($1, (select o.model from objects o where o.id = $2), $2, $3, $4)`,
+    [
+      kind,
+      target.scope === 'object' ? Number(target.name) : null,
+      writer.name,
+      JSON.stringify({ ...target, ...detail }),
+    ],
+  );
 }

@@ -33,6 +33,17 @@ describe('POST …/pause and …/resume', () => {
     }
   });
 
+  test('are told among what happens, with the object', async () => {
+    const bed = await newBed();
+    await post(`objects/Bed/${bed.id}/pause`, { reason: 'a storm' });
+    await post(`objects/Bed/${bed.id}/resume`);
+    const { items } = (await garden.ask('GET', '/xosapi/v1/accord/events?limit=2')).body;
+    expect(items).toMatchObject([
+      { kind: 'paused', object: `Bed/${bed.id}`, detail: { reason: 'a storm' } },
+      { kind: 'resumed', object: `Bed/${bed.id}` },
+    ]);
+  });
+
   test('say until when, and refuse a time that has passed', async () => {
     const bed = await newBed();
     const until = new Date(Date.now() + 3_600_000).toISOString();
