@@ -48,12 +48,18 @@ export function Api(): ReactNode {
       </p>
       <Trouble error={error} />
       <label>
-        Paths that have in them
-        <input value={wanted} autoComplete="off" onChange={(event) => setWanted(event.target.value.trim())} />
+        Show paths with
+        <input
+          type="search"
+          value={wanted}
+          placeholder="/objects/"
+          autoComplete="off"
+          onChange={(event) => setWanted(event.target.value.trim())}
+        />
       </label>
       {[...Map.groupBy(offered, ({ operation }) => operation.tags[0] ?? '')].map(([tag, its]) => (
         <section key={tag} aria-label={tag}>
-          <h2>{tag}</h2>
+          <h2 className="as-written">{tag}</h2>
           {its.map((one) => (
             <OperationCard
               key={one.operation.operationId}
@@ -97,9 +103,9 @@ function OperationCard({
   const [isOpen, setOpen] = useState(false);
   const { description, requestBody, responses } = operation;
   return (
-    <details className="card" onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details className="card operation" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
-        <b>{method}</b> <code>{path}</code>
+        <b className="method">{method}</b> <code>{path}</code>
       </summary>
       {isOpen && (
         <>

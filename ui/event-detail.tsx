@@ -17,7 +17,9 @@ export function toneOf({ kind }: ApiEvent): StateFace['tone'] {
 export function EventDetail({ event: { detail, writer } }: { readonly event: ApiEvent }): ReactNode {
   const { before, after, text, ...rest } = detail;
   const changes = changesBetween(before, after);
-  const facts = Object.entries(rest).filter(([, value]) => value !== null && typeof value !== 'object');
+  const facts = Object.entries(aboutWhom(rest)).filter(
+    ([, value]) => value !== null && value !== '' && typeof value !== 'object',
+  );
   return (
     <span className="event-detail">
       {writer !== null && <span className="hint">by {plain(writer)} </span>}
@@ -34,6 +36,13 @@ export function EventDetail({ event: { detail, writer } }: { readonly event: Api
       ))}
     </span>
   );
+}
+
+/** A pause says what is held back: of an object that stands beside it already. */
+function aboutWhom(detail: ApiEvent['detail']): ApiEvent['detail'] {
+  const { scope, name, ...rest } = detail;
+  if (typeof scope !== 'string') return detail;
+  return scope === 'object' ? rest : { [scope]: name, ...rest };
 }
 
 interface Change {

@@ -29,6 +29,7 @@ function ModelCard({ model, total }: { readonly model: ApiModel; readonly total:
     <details className="card model">
       <summary>
         <b>{model.name}</b> <span className="hint">{plain(model.description)}</span>
+        {total > 0 && <span className="total">{many(total, 'object')}</span>}
       </summary>
       <p className="standing">
         <a href={addressOf({ screen: 'objects', search: `model:${model.name}` })}>{many(total, 'object')}</a>

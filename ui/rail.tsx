@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { addressOf, type Route } from './route.ts';
 import { count } from './words.ts';
 
@@ -23,8 +23,13 @@ export function Rail({
   readonly onHelp: () => void;
 }): ReactNode {
   const here = ['object', 'edit', 'new'].includes(screen) ? 'objects' : screen;
+  const rail = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a phone it is a strip that not all of them fit.
+    rail.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [here]);
   return (
-    <nav className="rail" aria-label="Screens">
+    <nav className="rail" aria-label="Screens" ref={rail}>
       {SCREENS.map(([name, title]) => (
         <a
           key={name}

@@ -28,7 +28,7 @@ export function Synchronizers(): ReactNode {
 function SynchronizerCard({ synchronizer: one }: { readonly synchronizer: ApiSynchronizer }): ReactNode {
   return (
     <section className="card" aria-label={one.name}>
-      <h2>{one.name}</h2>
+      <h2 className="as-written">{one.name}</h2>
       <p className="standing">
         {one.disabled && <b>disabled</b>}
         {one.pretend && <b>pretends</b>}

@@ -227,7 +227,7 @@ describe.skipIf(missing !== undefined)('the page', () => {
 
   test('tells people of the API what its document tells programs', async () => {
     const page = await open('#/api');
-    await page.getByLabel('Paths that have in them').fill('/test/posters/');
+    await page.getByLabel('Show paths with').fill('/test/posters/');
     const card = page.getByRole('group').filter({ hasText: 'PATCH' });
     await card.getByText('/xosapi/v1/test/posters/{id}').click();
     await card.getByRole('region', { name: 'Takes' }).getByText('"pigment_id"').waitFor();

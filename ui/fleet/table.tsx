@@ -10,7 +10,7 @@ import { plain } from '../words.ts';
 import type { Row } from './rows.ts';
 
 const ROW_PX = 38;
-const NARROW_ROW_PX = 68;
+const NARROW_ROW_PX = 80;
 
 /** The rows that fit the window, of however many there are. */
 export function FleetTable({
@@ -64,7 +64,7 @@ export function FleetTable({
     >
       <div className="row head" role="row" aria-rowindex={1}>
         {['Object', 'Name', 'State', 'Reason', 'For'].map((title) => (
-          <span key={title} role="columnheader">
+          <span key={title} role="columnheader" className={title === 'For' ? 'cell-age' : undefined}>
             {title}
           </span>
         ))}

@@ -53,6 +53,7 @@ export function ObjectForm({
         onSave(changes);
       }}
     >
+      {fields.some(({ required }) => required) && <p className="hint">* must be given</p>}
       {fields
         .filter((field) => !isHidden(field))
         .map((field) => (
@@ -66,7 +67,7 @@ export function ObjectForm({
           />
         ))}
       {rest.length > 0 && (
-        <button type="button" className="quiet" onClick={() => setAll(true)}>
+        <button type="button" className="quiet more" onClick={() => setAll(true)}>
           {rest.length === 1 ? 'One more field' : `${rest.length} more fields`}:{' '}
           {rest.map(({ name }) => name).join(', ')}
         </button>

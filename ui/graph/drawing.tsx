@@ -1,4 +1,4 @@
-import { useMemo, type ReactNode } from 'react';
+import { useEffect, useMemo, useRef, type ReactNode, type RefObject } from 'react';
 import { StateShape } from '../state-shape.tsx';
 import { faceOf } from '../states.ts';
 import { count } from '../words.ts';
@@ -16,9 +16,11 @@ export function GraphDrawing({
   readonly about: string;
 }): ReactNode {
   const drawing = useMemo(() => layOut(picture), [picture]);
+  const frame = useRef<HTMLDivElement>(null);
+  useCentre(frame, picture);
   return (
     <>
-      <div className="card graph" role="region" aria-label={about} tabIndex={0}>
+      <div className="card graph" role="region" aria-label={about} tabIndex={0} ref={frame}>
         <svg
           viewBox={`0 0 ${drawing.width} ${drawing.height}`}
           width={drawing.width}
@@ -86,7 +88,7 @@ function Node({
           <StateShape face={face} />
         </svg>
         <text x="32" y="20" className="node-title">
-          {cut(node.title)}
+          {cutName(node.title)}
         </text>
         <text x="32" y="37" className="node-detail">
           {cut(node.detail)}
@@ -98,6 +100,37 @@ function Node({
 
 const cut = (text: string): string =>
   text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS - 1)}…` : text;
+
+/** The id stays: an object whose id is cut off would be another one. */
+function cutName(title: string): string {
+  const [model = '', id] = title.split('/');
+  if (id === undefined) return cut(title);
+  const room = MOST_LETTERS - 1 - id.length;
+  return model.length > room ? `${model.slice(0, Math.max(1, room - 1))}…/${id}` : title;
+}
+
+/** Where not all of it fits, begin with what it is about. */
+function useCentre(frame: RefObject<HTMLDivElement | null>, { nodes }: Picture): void {
+  const centre = nodes.find(({ isCentre }) => isCentre)?.key;
+  useEffect(() => {
+    const [box, node] = [frame.current, frame.current?.querySelector('.node.centre')];
+    if (box === null || node === null || node === undefined) return;
+    const [outer, inner] = [box.getBoundingClientRect(), node.getBoundingClientRect()];
+    box.scrollLeft += inner.left + inner.width / 2 - (outer.left + outer.width / 2);
+    box.scrollTop += inner.top + inner.height / 2 - (outer.top + outer.height / 2);
+  }, [frame, centre]);
+}
+
+/** What lines and arrows mean. */
+export function Legend(): ReactNode {
+  return (
+    <p className="hint legend">
+      An arrow leads from what depends to what it depends on.{' '}
+      <span className="tone-yellow">┅ it waits for that now</span>,{' '}
+      <span className="tone-red">┅ because something has failed</span>.
+    </p>
+  );
+}
 
 function AsText({ picture: { nodes, edges } }: { readonly picture: Picture }): ReactNode {
   const sentences = [...edges].sort((a, b) => Number(b.waits) - Number(a.waits));

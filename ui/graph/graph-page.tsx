@@ -5,7 +5,7 @@ import { ask, operate, spell, type Ref } from '../ask.ts';
 import { useSummary } from '../queries.ts';
 import { addressOf } from '../route.ts';
 import { Trouble } from '../trouble.tsx';
-import { GraphDrawing } from './drawing.tsx';
+import { GraphDrawing, Legend } from './drawing.tsx';
 import { pictureOf, pictureOfModels } from './picture.ts';
 
 const CALM_MS = 5_000;
@@ -30,9 +30,10 @@ function ModelsGraph(): ReactNode {
     <>
       <h1>Graph</h1>
       <p className="hint">
-        The models that have objects; an arrow leads from what depends to what it depends on. The graph round
-        an object is on its page.
+        The models that have objects, each as the worst of these stands. The graph round an object is on its
+        page.
       </p>
+      <Legend />
       <Trouble error={error ?? summary.error} />
       {data !== undefined && summary.data !== undefined && (
         <ModelsDrawing summary={summary.data} edges={data} />
@@ -80,6 +81,7 @@ function ObjectGraph({ target }: { readonly target: Ref }): ReactNode {
         {picture?.isByModel === true && <span className="hint">Too many to draw each: by model.</span>}
         {data?.is_cut === true && <span className="hint">There are more; the first 500 are shown.</span>}
       </p>
+      <Legend />
       <Trouble error={error} />
       {picture !== undefined && (
         <GraphDrawing picture={picture} about={`What depends on what round ${spell(target)}`} />

@@ -20,19 +20,31 @@ export function layOut({ nodes, edges }: Picture): Drawing {
   for (const { from, to } of edges) graph.setEdge(from, to);
   layout(graph);
   const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
+  const placed = new Map(nodes.map((node) => [node.key, { node, ...(graph.node(node.key) as Point) }]));
   return {
     width: Math.ceil(width),
     height: Math.ceil(height),
-    nodes: nodes.map((node) => {
-      const { x = 0, y = 0 } = graph.node(node.key) as { x?: number; y?: number };
-      return { ...node, x: x - NODE.width / 2, y: y - NODE.height / 2 };
-    }),
+    nodes: [...placed.values()].map(({ node, x, y }) => ({
+      ...node,
+      x: x - NODE.width / 2,
+      y: y - NODE.height / 2,
+    })),
     edges: edges.map((edge) => {
-      const { points = [] } = graph.edge(edge.from, edge.to) as {
-        points?: readonly { readonly x: number; readonly y: number }[];
-      };
-      const places = points.map(({ x, y }) => `${Math.round(x)} ${Math.round(y)}`);
-      return { ...edge, path: `M${places.join(' L')}` };
+      const [from, to] = [placed.get(edge.from), placed.get(edge.to)];
+      const { points = [] } = graph.edge(edge.from, edge.to) as { points?: readonly Point[] };
+      return { ...edge, path: from === undefined || to === undefined ? '' : pathOf(from, points, to) };
     }),
   };
+}
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** From the side of one node to the facing side of the other: an arrow at a corner belongs to nobody. */
+function pathOf(from: Point, points: readonly Point[], to: Point): string {
+  const side = Math.sign(to.x - from.x) * (NODE.width / 2);
+  const ends = [{ x: from.x + side, y: from.y }, ...points.slice(1, -1), { x: to.x - side, y: to.y }];
+  return `M${ends.map(({ x, y }) => `${Math.round(x)} ${Math.round(y)}`).join(' L')}`;
 }

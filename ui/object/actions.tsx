@@ -26,7 +26,12 @@ export function Actions({ target, object }: { readonly target: Ref; readonly obj
       <h2 id="actions-title">To do</h2>
       {managed && (
         <div>
-          <button type="button" className="primary" disabled={sync.isPending} onClick={() => sync.mutate()}>
+          <button
+            type="button"
+            className={pause === undefined ? 'primary' : ''}
+            disabled={sync.isPending}
+            onClick={() => sync.mutate()}
+          >
             Sync now
           </button>
           <CommandLine line={`accord sync ${name}`} />
@@ -38,7 +43,12 @@ export function Actions({ target, object }: { readonly target: Ref; readonly obj
             Paused by {plain(pause.by)}
             {pause.reason !== '' && `: ${plain(pause.reason)}`}
           </p>
-          <button type="button" disabled={resume.isPending} onClick={() => resume.mutate()}>
+          <button
+            type="button"
+            className="primary"
+            disabled={resume.isPending}
+            onClick={() => resume.mutate()}
+          >
             Resume
           </button>
           <CommandLine line={`accord resume ${name}`} />

@@ -37,7 +37,7 @@ export function Attempt({
       <summary>
         <time dateTime={started}>{clock(started)}</time>
         <b>
-          {number} {outcome ?? 'runs'}
+          attempt {number} {outcome ?? 'runs'}
         </b>
         {kind !== 'sync' && <span className="hint">{KINDS[kind]}</span>}
         {duration_ms !== null && <span className="hint">{(duration_ms / 1_000).toFixed(1)} s</span>}

@@ -24,7 +24,7 @@ export function Neighbours({
       <Trouble error={error} />
       {data?.items.length === 0 && <p className="hint">Nothing.</p>}
       <ul className="neighbours">
-        {data?.items.map((neighbour) => (
+        {data?.items.toSorted(dependenciesFirst).map((neighbour) => (
           <li key={neighbour.object}>
             <StateBadge word={stateWord(neighbour)} />
             <ObjectLink {...neighbour} />
@@ -37,11 +37,20 @@ export function Neighbours({
   );
 }
 
+const isDependency = ({ relations }: ApiNeighbour): boolean => relations.some(({ counts }) => counts);
+
+/** What was only read holds nobody up. */
+const dependenciesFirst = (a: ApiNeighbour, b: ApiNeighbour): number =>
+  Number(isDependency(b)) - Number(isDependency(a));
+
 function relationOf({ relations, waits }: ApiNeighbour): string {
-  const said = relations.map(({ kind, field, via }) => {
-    if (kind === 'link') return field ?? kind;
-    if (kind === 'read') return field === null ? 'read' : `reads ${field}`;
-    return via === null ? kind : `${kind} via ${via}`;
+  const isLinked = relations.some(({ kind }) => kind === 'link');
+  const said = relations.flatMap(({ kind, field, via }) => {
+    if (kind === 'link') return [field ?? kind];
+    if (kind === 'read') return [field === null ? 'read' : `reads ${field}`];
+    // That the back end may still use what is linked to goes without saying.
+    if (kind === 'held') return isLinked ? [] : ['the back end may still use it'];
+    return [via === null ? kind : `${kind} via ${via}`];
   });
   return [...(waits ? ['waits'] : []), ...new Set(said)].join(', ');
 }

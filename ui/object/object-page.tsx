@@ -44,7 +44,7 @@ export function ObjectPage({ target }: { readonly target: Ref }): ReactNode {
         </div>
         <aside>
           <Actions target={ref} object={object.data} />
-          <Neighbours target={ref} direction="dependencies" title="Depends on" />
+          <Neighbours target={ref} direction="dependencies" title="Depends on, or reads" />
           <Neighbours target={ref} direction="dependents" title="Depend on it, or read it" />
           <Json object={object.data} />
         </aside>
