@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { nearest } from './model/suggest.ts';
 
 /** Turn what was written, text from the environment or a value of YAML, into a setting; or throw {@link Unfit}. */
@@ -65,6 +66,17 @@ export const words: Parse<readonly string[]> = (raw) => {
   const list: readonly unknown[] = Array.isArray(raw) ? raw : text(raw).split(/[\s,]+/);
   return list.filter((one) => one !== '').map(text);
 };
+
+/** Addresses, and networks as `10.0.0.0/8`, separated by blanks or commas. */
+export const networks: Parse<readonly string[]> = (raw) =>
+  words(raw).map((one) => {
+    const [address = '', bits, ...more] = one.split('/');
+    const most = isIP(address) === 6 ? 128 : 32;
+    const isNetwork = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
+    if (isIP(address) === 0 || !isNetwork || more.length > 0)
+      throw new Unfit('must be addresses, or networks as in 10.0.0.0/8');
+    return one;
+  });
 
 /** `host:port`, with an IPv6 host in brackets. */
 export const address: Parse<Address> = (raw) => {

@@ -4,6 +4,7 @@ import {
   attempt,
   choice,
   integer,
+  networks,
   number,
   text,
   url,
@@ -27,6 +28,8 @@ export interface Config {
   readonly bind: Address;
   /** Names, besides its own, under which the server may be addressed. */
   readonly allowedHosts: readonly string[];
+  /** Addresses and networks of balancers, whose word on where a request comes from is taken. */
+  readonly trustedProxies: readonly string[];
   /** What callers of the server must present, when set. */
   readonly token: string | undefined;
   /** Where a worker tells what Temporal's SDK measures, for Prometheus; nowhere when absent. */
@@ -62,6 +65,7 @@ export const DEFAULTS = {
   publicUrl: undefined,
   bind: { host: '127.0.0.1', port: 8000 },
   allowedHosts: [],
+  trustedProxies: [],
   token: undefined,
   metricsBind: undefined,
   logLevel: 'info',
@@ -88,6 +92,7 @@ const VARIABLES: { readonly [K in keyof Config]: readonly [name: string, parse: 
   publicUrl: ['ACCORD_PUBLIC_URL', url('http', 'https')],
   bind: ['ACCORD_BIND', address],
   allowedHosts: ['ACCORD_ALLOWED_HOSTS', words],
+  trustedProxies: ['ACCORD_TRUSTED_PROXIES', networks],
   token: ['ACCORD_TOKEN', text],
   metricsBind: ['ACCORD_METRICS_BIND', address],
   logLevel: ['ACCORD_LOG_LEVEL', choice('trace', 'debug', 'info', 'warn', 'error', 'silent')],

@@ -55,6 +55,8 @@ export function createServer({ store, config, log, hasTemporal }: ServerParts): 
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: MOST_BYTES,
     requestTimeout: SLOWEST_REQUEST_MS,
+    // Else all that come by a balancer share its limits, and the audit trail names it.
+    trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
     // Idle connections of clients do not hold up a shutdown.
     forceCloseConnections: 'idle',
   });

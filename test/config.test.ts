@@ -25,6 +25,7 @@ describe('the configuration of a process', () => {
       DATABASE_URL: 'postgres://accord:secret@db:5432/accord',
       ACCORD_BIND: '[::1]:0',
       ACCORD_ALLOWED_HOSTS: 'accord.example, accord.internal',
+      ACCORD_TRUSTED_PROXIES: '10.1.2.3, fd00::/8',
       ACCORD_LEASE_MS: '400',
       ACCORD_RENEW_MS: '100',
       ACCORD_RETRY_FACTOR: '1.5',
@@ -33,11 +34,21 @@ describe('the configuration of a process', () => {
       databaseUrl: 'postgres://accord:secret@db:5432/accord',
       bind: { host: '::1', port: 0 },
       allowedHosts: ['accord.example', 'accord.internal'],
+      trustedProxies: ['10.1.2.3', 'fd00::/8'],
       leaseMs: 400,
       renewMs: 100,
       retryFactor: 1.5,
     });
   });
+
+  test.each(['balancer', '10.0.0.0/33', '10.0.0.0/', '::1/129', '10.0.0.1/8/8'])(
+    'trusts no proxy «%s»',
+    (text) => {
+      expect(faultsOf(() => readConfig({ ACCORD_TRUSTED_PROXIES: text }))).toEqual([
+        'ACCORD_TRUSTED_PROXIES must be addresses, or networks as in 10.0.0.0/8',
+      ]);
+    },
+  );
 
   test('takes what a file says, as secrets of containers are given', async () => {
     const file = join(await temporaryFolder(), 'token');

@@ -117,6 +117,43 @@ describe('a write that is turned away is audited', () => {
   });
 });
 
+describe('behind a balancer', () => {
+  const refusals = async (server: Garden, forwarded: string, times: number): Promise<number[]> => {
+    const statuses = [];
+    for (let at = 0; at < times; at += 1) {
+      const headers = { ...bearer('guess'), 'x-forwarded-for': forwarded };
+      statuses.push((await server.ask('POST', BEDS, { name: 'x' }, headers)).status);
+    }
+    return statuses;
+  };
+
+  test('that is trusted, limits and the audit trail are about who is behind it', async () => {
+    const server = await openGarden({ bind: { host: '0.0.0.0', port: 8000 }, trustedProxies: ['127.0.0.1'] });
+    try {
+      expect((await refusals(server, '203.0.113.7', 22)).at(-1)).toBe(429);
+      // What it says itself of where it comes from is not believed.
+      expect((await refusals(server, '198.51.100.1, 203.0.113.7', 1))[0]).toBe(429);
+      expect(await refusals(server, '203.0.113.8', 1)).toEqual([401]);
+      const events = await server.store.database.query<{ writer: string }>(
+        'select writer from events order by id',
+      );
+      expect(events.at(-1)?.writer).toBe('somebody at 203.0.113.8');
+    } finally {
+      await server.close();
+    }
+  });
+
+  test('that nobody has named, they are about the balancer', async () => {
+    const server = await openGarden({ bind: { host: '0.0.0.0', port: 8000 } });
+    try {
+      await refusals(server, '203.0.113.7', 22);
+      expect(await refusals(server, '203.0.113.8', 1)).toEqual([429]);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
 test('a limit gives each address its burst, and then as much as fills up again', () => {
   let now = 0;
   const limit = createLimit({ burst: 3, perSecond: 2 }, () => now);
