@@ -1,10 +1,11 @@
 import type { Client } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../log.ts';
-import { claimOutbox, forgetRows, nextDue, putOffRows, type Claim } from '../store/outbox.ts';
+import { claimOutbox, forgetRows, nextDue, putOffRows, returnRows, type Claim } from '../store/outbox.ts';
 import { askSteps } from '../store/selections.ts';
 import type { Store } from '../store/store.ts';
 import { runErrands } from './errands.ts';
+import { lookAhead } from './look-ahead.ts';
 import { startResyncs } from './resyncs.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
 import { sendAll } from './send-all.ts';
@@ -90,9 +91,10 @@ export function startRelay({ store, temporal, log, sweepMs = 60_000 }: RelayOpti
         listener ??= await database.listen('accord_outbox', () => {
           wake();
         });
-        // Errands first: they put objects into the outbox.
-        const hadErrands = await runErrands({ store, client, log });
-        const { isEmpty, isOut } = await pass(store, signaller, log);
+        const [hadErrands, { isEmpty, isOut }] = await Promise.all([
+          runErrands({ store, client, log }),
+          pass(store, signaller, log),
+        ]);
         if (isOut) await waitForTemporal();
         else if (isEmpty && !hadErrands) await rest();
         ms = FIRST_PAUSE_MS;
@@ -120,18 +122,22 @@ export function startRelay({ store, temporal, log, sweepMs = 60_000 }: RelayOpti
 
 /** Claim one batch, signal it, and forget what was accepted. */
 async function pass(
-  { database }: Store,
+  store: Store,
   signaller: Signaller,
   log: Log,
 ): Promise<{ isEmpty: boolean; isOut: boolean }> {
+  const { database } = store;
   const claims = await claimOutbox(database, BATCH);
   const held = await askSteps(database, claims);
-  const { accepted, failed, left } = await sendAll(
-    claims.filter((claim) => !claim.isMoot && !held.includes(claim)),
-    signaller,
-    log,
+  const due = claims.filter((claim) => !claim.isMoot && !held.includes(claim));
+  const { accepted, failed, left } = await sendAll(await lookAhead(store, due, log), signaller, log);
+  const moot = claims.filter(({ isMoot }) => isMoot);
+  const aside = moot.flatMap((claim) => claim.aside);
+  await returnRows(database, aside);
+  await forgetRows(
+    database,
+    rowsOf([...moot, ...accepted]).filter((row) => !aside.includes(row)),
   );
-  await forgetRows(database, rowsOf([...claims.filter(({ isMoot }) => isMoot), ...accepted]));
   for (const { rows, tries } of failed)
     await putOffRows(database, rows, Math.min(1_000 * 2 ** tries, 60_000));
   if (left.length > 0) await putOffRows(database, rowsOf(left), 0);

@@ -21,6 +21,10 @@ export interface Claim {
   readonly poller: string | null;
   /** Until it is chosen nothing needs to be said: no attempt is under way, and nothing is waited for. */
   readonly isHeld: boolean;
+  /** What to do about it, given what the object depends on. */
+  readonly foresight: 'tell' | 'look' | 'wait' | 'forgotten';
+  /** Of `rows`, those that were set aside and are not due: when this is moot, they stay. */
+  readonly aside: readonly number[];
   readonly rows: readonly number[];
   readonly tries: number;
 }
@@ -35,6 +39,9 @@ export function claimOutbox(database: Database, batch: number): Promise<Claim[]>
   return database.query<Claim>(CLAIM, [batch]);
 }
 
+/** Set aside for 2, 4 and 8 s: what waits longer is told, so that its workflow shows it waiting. */
+const MOST_LOOKS = 3;
+
 const CLAIM = `
 with due as (
   select object_id from outbox
@@ -46,21 +53,25 @@ with due as (
 ), claimed as (
   update outbox b set claimed_until = now() + interval '30 seconds'
    where b.kind = 'object' and b.object_id in (select object_id from due) and (b.claimed_until is null or b.claimed_until < now())
-  returning b.id, b.object_id, b.reason, b.cause, b.priority, b.tries
+  returning b.id, b.object_id, b.reason, b.cause, b.priority, b.tries, b.looks, b.looks > 0 and b.due > now() as is_aside
 ), grouped as (
-  select object_id, array_agg(id) as rows, bool_or(reason <> 'dependency') as has_changed, min(cause) as cause,
-         min(priority) as priority, max(tries) as tries, min(id) as first
+  select object_id, array_agg(id) as rows, bool_or(reason <> 'dependency') as has_changed,
+         bool_or(reason <> 'dependency' and not is_aside) as is_due, min(cause) as cause, min(priority) as priority, max(tries) as tries, min(id) as first,
+         -- A row that is new says something new.
+         case when min(looks) > 0 then max(looks) else 0 end as looks, coalesce(array_agg(id) filter (where is_aside), '{}') as aside
     from claimed group by object_id
 )
 select g.object_id as id, o.model, m.synchronizer, o.generation, o.version, coalesce(o.deleted or at_rest(o), false) as stop,
-       g.has_changed as "hasChanged", g.rows, g.priority, g.tries,
+       g.has_changed as "hasChanged", g.rows,
+       case when has_work(o) then g.aside else '{}' end as aside, g.priority, g.tries,
        case when c.id is null then null else jsonb_build_object('model', c.model, 'id', c.id) end as cause,
        o.id is null
          or (not has_work(o) and (o.lease_until is null or o.lease_until < now()))
-         or (not g.has_changed and exists (select 1 from waits w where w.waiter = o.id)) as "isMoot",
+         or (not g.is_due and exists (select 1 from waits w where w.waiter = o.id)) as "isMoot",
        s.poller,
        is_unselected(o) and o.lease_until is null and o.next_attempt_at is null
-         and not exists (select 1 from waits w where w.waiter = o.id) as "isHeld"
+         and not exists (select 1 from waits w where w.waiter = o.id) as "isHeld",
+       case when g.is_due and has_work(o) then foresight(o, g.looks, ${MOST_LOOKS}) else 'tell' end as foresight
   from grouped g
   left join objects o on o.id = g.object_id
   left join models m on m.name = o.model
@@ -81,6 +92,33 @@ export async function putOffRows(database: Database, rows: readonly number[], af
         where id = any ($1::bigint[])`,
     [rows, after],
   );
+}
+
+/**
+ * Set aside what cannot begin yet, as one row for each object. What it waits for brings it forward, by another row.
+ *
+ * Should it have been let go since we looked: that other row is there already.
+ */
+export async function setAside(database: Database, rows: readonly number[]): Promise<void> {
+  if (rows.length === 0) return;
+  await database.query(
+    `with aside as (
+       select min(id) as id, min(priority) as priority, max(looks) as looks
+         from outbox where id = any ($1::bigint[]) and reason <> 'dependency' group by object_id
+     ), kept as (
+       update outbox b set claimed_until = null, priority = a.priority, looks = a.looks + 1,
+              due = now() + 2 ^ (a.looks + 1) * interval '1 second'
+         from aside a where b.id = a.id
+     )
+     delete from outbox where id = any ($1::bigint[]) and id not in (select id from aside)`,
+    [rows],
+  );
+}
+
+/** Give back rows that stay as they are. */
+export async function returnRows(database: Database, rows: readonly number[]): Promise<void> {
+  if (rows.length === 0) return;
+  await database.query('update outbox set claimed_until = null where id = any ($1::bigint[])', [rows]);
 }
 
 /** How long until the next row is due, or a lapsed claim is free again; null when the outbox is empty. @format milliseconds */

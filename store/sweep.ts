@@ -1,5 +1,5 @@
 import type { Ref } from '../model/definition.ts';
-import type { Database } from './database.ts';
+import type { Database, Queryable } from './database.ts';
 import { UNSETTLED } from './read.ts';
 
 /**
@@ -43,15 +43,19 @@ export async function sweepFound(database: Database, idle: readonly Ref[], quiet
       `select o.model, o.id from objects o where o.id = any ($1::bigint[]) and ${STRANDED}`,
       [ids, quietMs],
     );
-    for (const { model, id } of found) {
-      await tx.query("select tell($1, 'sweep', 5::smallint)", [id]);
-      await tx.query(
-        "insert into events (kind, model, object_id, writer) values ('found by the sweep', $1, $2, 'sweep')",
-        [model, id],
-      );
-    }
+    for (const { id } of found) await tx.query("select tell($1, 'sweep', 5::smallint)", [id]);
+    await forgotten(tx, found);
     return found;
   });
+}
+
+/** Write down that objects had work that nobody did: what should never happen while all processes are healthy. */
+export async function forgotten(database: Queryable, found: readonly Ref[]): Promise<void> {
+  await database.query(
+    `insert into events (kind, model, object_id, writer)
+     select 'found by the sweep', model, id, 'sweep' from unnest($1::text[], $2::bigint[]) f (model, id)`,
+    [found.map(({ model }) => model), found.map(({ id }) => id)],
+  );
 }
 
 /** Become the one relay that sweeps this time. False: another does. */

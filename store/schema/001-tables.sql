@@ -195,7 +195,9 @@ create table outbox (
   priority smallint not null default 3,
   due timestamptz not null default now(),
   claimed_until timestamptz,
-  tries integer not null default 0
+  tries integer not null default 0,
+  -- How often a relay has found that the object cannot begin yet, and set the row aside.
+  looks smallint not null default 0
 );
 create index on outbox (kind, priority, id);
 create index on outbox (object_id);

@@ -14,6 +14,8 @@ export const claimOf = (id: number, more: Partial<Claim> = {}): Claim => ({
   isMoot: false,
   poller: null,
   isHeld: false,
+  foresight: 'tell',
+  aside: [],
   rows: [id],
   tries: 0,
   ...more,

@@ -105,7 +105,21 @@ describe('the sweep', { timeout: 180_000 }, () => {
     const connection = await Connection.connect({ address: inject('temporalAddress') });
     onTestFinished(() => connection.close());
     const { workflow } = new Client({ connection });
-    for (const ref of Object.values(refs)) await workflow.getHandle(workflowIdOf(ref)).terminate('a test');
+    // What waits gets a workflow when it has waited for some seconds.
+    for (const ref of Object.values(refs))
+      await waitFor(
+        'a run',
+        () =>
+          workflow
+            .getHandle(workflowIdOf(ref))
+            .terminate('a test')
+            .then(
+              () => true,
+              () => undefined,
+            ),
+        undefined,
+        60_000,
+      );
     await calm();
     await allSettled(refs);
     const found = await finds();

@@ -40,7 +40,17 @@ test('after an upgrade that old runs cannot follow they fail, and the sweep begi
   const node = await engine.create('Node', { name: 'n', base });
   await engine.until(node, ({ root }) => root !== null, 'to wait');
   const { workflow } = new Client({ connection });
-  const { runId } = await workflow.getHandle(workflowIdOf(node)).describe();
+  // What waits gets a workflow when it has waited for some seconds.
+  const { runId } = await waitFor(
+    'a run of the one that waits',
+    () =>
+      workflow
+        .getHandle(workflowIdOf(node))
+        .describe()
+        .catch(() => undefined),
+    undefined,
+    60_000,
+  );
   await engine.stopWorkers();
 
   const workflowsPath = fileURLToPath(new URL('./changed.ts', import.meta.url));

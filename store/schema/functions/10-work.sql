@@ -23,28 +23,34 @@ create or replace function pause_of(o objects) returns pauses language sql stabl
    order by p.since limit 1
 $$;
 
-create or replace function is_paused(o objects) returns boolean language sql stable as $$
-  select (pause_of(o)).scope is not null
-$$;
+-- These are asked at every turn of an object's life. As PL/pgSQL their plans are kept by each connection; an SQL
+-- function with a subquery is planned anew by each statement that calls it.
+create or replace function is_paused(o objects) returns boolean language plpgsql stable as $$
+begin
+  return exists (select 1 from pauses) and (pause_of(o)).scope is not null;
+end $$;
 
-create or replace function is_disabled(o objects) returns boolean language sql stable as $$
-  select coalesce((select s.disabled or not m.living from models m join synchronizers s on s.name = m.synchronizer
-                    where m.name = o.model), false)
-$$;
+create or replace function is_disabled(o objects) returns boolean language plpgsql stable as $$
+begin
+  return coalesce((select s.disabled or not m.living from models m join synchronizers s on s.name = m.synchronizer
+                    where m.name = o.model), false);
+end $$;
 
 -- Is this object only pretended, by its own wish or its synchronizer's?
-create or replace function pretends(o objects) returns boolean language sql stable as $$
-  select o.pretend
-      or coalesce((select s.pretend from models m join synchronizers s on s.name = m.synchronizer where m.name = o.model), false)
-$$;
+create or replace function pretends(o objects) returns boolean language plpgsql stable as $$
+begin
+  return o.pretend
+      or coalesce((select s.pretend from models m join synchronizers s on s.name = m.synchronizer where m.name = o.model), false);
+end $$;
 
 -- Does its step choose what is due, and has not chosen this generation of the object? No choice is needed by what is
 -- removed without the step, since no attempt ever began, by what only waits to be reaped, and for the policies.
-create or replace function is_unselected(o objects) returns boolean language sql stable as $$
-  select o.selected is distinct from o.generation and not policed_behind(o)
+create or replace function is_unselected(o objects) returns boolean language plpgsql stable as $$
+begin
+  return o.selected is distinct from o.generation and not policed_behind(o)
      and not o.backend_need_reap and (o.backend_need_delete or not o.deleted)
-     and exists (select 1 from selecting s where s.model = o.model)
-$$;
+     and exists (select 1 from selecting s where s.model = o.model);
+end $$;
 
 -- Held by something that also stops a running attempt.
 -- Never null: to whoever asks «not», null would be a yes.
@@ -134,6 +140,31 @@ create or replace function blockers(o objects) returns table (id bigint, kind te
       and not (x.deleted and x.pretended is not distinct from x.generation and pretends(o))
     order by x.id limit 10)
 $$;
+
+-- What a relay does with a change of an object that depends on something (design 3.3): `tell` its workflow; `look`
+-- first whether it can begin; leave it to `wait`, which it has been found to do; or it was `forgotten`: what it waits
+-- for holds it no longer, and whoever ended that should have told it. `looks`: how often it has been set aside.
+-- Where an attempt may have to hear of it, be it one that is being put off, or its author has something to say first,
+-- it is told. So is what waits for something that will not come soon, being put off or held: its workflow shows it.
+create or replace function foresight(o objects, looks integer, most integer) returns text language plpgsql stable as $$
+begin
+  if looks > 0 and exists (select 1 from waits w where w.waiter = o.id and not exists (
+       select 1 from blockers(o) b where b.id = w.waited and b.kind = w.kind)) then
+    return 'forgotten';
+  end if;
+  if looks >= most or o.deleted or o.lease_until is not null or o.next_attempt_at is not null or o.failures > 0
+     or coalesce(o.outcome, 'synced') <> 'synced'
+     or policed_behind(o) or evaluates(o.model) or at_rest(o)
+     or not exists (select 1 from dependencies_of(o.id) u join objects d on d.id = u.id where holds(d)) then
+    return 'tell';
+  end if;
+  if looks = 0 or not exists (select 1 from waits w where w.waiter = o.id) then
+    return 'look';
+  end if;
+  return case when exists (select 1 from waits w join objects d on d.id = w.waited
+                            where w.waiter = o.id and (d.next_attempt_at is not null or at_rest(d)))
+              then 'tell' else 'wait' end;
+end $$;
 
 -- Put an object into the outbox; relays wake when the transaction commits.
 create or replace function tell(object bigint, why text, urgency smallint) returns void language sql volatile as $$

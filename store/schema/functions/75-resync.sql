@@ -10,10 +10,11 @@ end $$;
 
 -- How often clean objects of this model are synchronized again, a tenth more or less, so that not all come at once.
 -- Null: not at all.
-create or replace function resync_delay(its_model text) returns interval language sql volatile as $$
-  select (m.traits ->> 'resyncEveryMs')::float8 * (0.9 + 0.2 * random()) * interval '1 millisecond'
-    from models m where m.name = its_model
-$$;
+create or replace function resync_delay(its_model text) returns interval language plpgsql volatile as $$
+begin
+  return (select (m.traits ->> 'resyncEveryMs')::float8 * (0.9 + 0.2 * random()) * interval '1 millisecond'
+            from models m where m.name = its_model);
+end $$;
 
 -- Resync what is due of it: clean objects that are managed and not held. Whatever else is due comes round another time.
 -- Returns how long until the next may be due; null when no step asks for it.

@@ -1,0 +1,37 @@
+import type { Log } from '../log.ts';
+import { prepare } from '../store/attempts.ts';
+import { setAside, type Claim } from '../store/outbox.ts';
+import type { Store } from '../store/store.ts';
+import { forgotten } from '../store/sweep.ts';
+import { workflowIdOf } from '../workflows/messages.ts';
+
+/** Objects looked at at once: few, since attempts need the database, too. */
+const LANES = 5;
+
+/**
+ * Look before the leap (design 3.3): set aside the objects that would only wait, so that no workflow is started for
+ * nothing. What they wait for brings them forward, as it would wake a workflow.
+ *
+ * @returns the claims that are to be told
+ */
+export async function lookAhead({ database }: Store, claims: readonly Claim[], log: Log): Promise<Claim[]> {
+  const waiting = new Set(claims.filter(({ foresight }) => foresight === 'wait'));
+  const queue = claims.filter(({ foresight }) => foresight === 'look');
+  const lane = async (): Promise<void> => {
+    for (let claim = queue.shift(); claim !== undefined; claim = queue.shift()) {
+      const prepared = await prepare(database, claim.id);
+      if (prepared.decision === 'wait' && prepared.waitMs === null) waiting.add(claim);
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  await setAside(
+    database,
+    [...waiting].flatMap(({ rows }) => rows),
+  );
+  const lost = claims.filter(({ foresight }) => foresight === 'forgotten');
+  if (lost.length > 0) {
+    log.warn({ objects: lost.map(workflowIdOf) }, 'objects were not told that they wait no longer');
+    await forgotten(database, lost);
+  }
+  return claims.filter((claim) => !waiting.has(claim));
+}

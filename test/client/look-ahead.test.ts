@@ -1,0 +1,142 @@
+import { pino } from 'pino';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { lookAhead } from '../../client/look-ahead.ts';
+import type { Ref } from '../../model/definition.ts';
+import { claimOutbox, forgetRows, nextDue, type Claim } from '../../store/outbox.ts';
+import { link, model } from '../support/models.ts';
+import { createTestStore, type TestStore } from '../support/store.ts';
+
+const log = pino({ level: 'silent' });
+
+let store: TestStore;
+beforeAll(async () => {
+  store = await createTestStore([model('Rock', { links: [link('on', 'Rock')] })]);
+});
+afterAll(() => store.drop());
+beforeEach(async () => {
+  await store.database.query('delete from waits');
+  await store.database.query('delete from outbox');
+});
+
+const create = (on: Ref | null = null): Promise<Ref> =>
+  store.write({ name: 'a test' }, (tx) => tx.create('Rock', { name: 'r', on }));
+const update = (ref: Ref): Promise<void> =>
+  store.write({ name: 'a test' }, (tx) => tx.update(ref, { name: String(Math.random()) }));
+const set = (ref: Ref, what: string): Promise<unknown> =>
+  store.database.query(`update objects set ${what} where id = $1`, [ref.id]);
+/** What recording a success does. */
+const synced = async (ref: Ref): Promise<void> => {
+  await set(ref, "enacted = generation, outcome = 'synced'");
+  await store.database.query('select release_waiters($1)', [ref.id]);
+};
+const timePasses = (): Promise<unknown> => store.database.query('update outbox set due = now()');
+/** Claim all, and look: the claims that are to be told. The rest is moot, or set aside. */
+const toTell = async (): Promise<Claim[]> => {
+  const claims = await claimOutbox(store.database, 100);
+  return lookAhead(
+    store,
+    claims.filter(({ isMoot }) => !isMoot),
+    log,
+  );
+};
+const ids = (claims: readonly Claim[]): number[] => claims.map(({ id }) => id);
+const waits = (): Promise<object[]> =>
+  store.database.query('select waiter, waited from waits order by waiter');
+const finds = (ref: Ref): Promise<object[]> =>
+  store.database.query("select 1 from events where kind = 'found by the sweep' and object_id = $1", [ref.id]);
+
+describe('what could only wait', () => {
+  test('is set aside, as one row, and is brought forward when it can begin', async () => {
+    const below = await create();
+    const above = await create(below);
+    await update(above);
+    expect(ids(await toTell())).toEqual([below.id]);
+    expect(await waits()).toEqual([{ waiter: above.id, waited: below.id }]);
+    expect(await store.database.query('select 1 from outbox where object_id = $1', [above.id])).toHaveLength(
+      1,
+    );
+    expect(ids(await toTell())).toEqual([]);
+    expect(await nextDue(store.database)).toBeGreaterThan(0);
+
+    await synced(below);
+    const told = await toTell();
+    // Not only that the other is there: a run that is in backoff must hear of the newer goal.
+    expect(told).toMatchObject([{ ...above, hasChanged: true, cause: below }]);
+    await forgetRows(store.database, told[0]?.rows ?? []);
+    expect(await store.database.query('select 1 from outbox where object_id = $1', [above.id])).toEqual([]);
+  });
+
+  test('stays set aside while it waits for others, too', async () => {
+    const [one, two] = [await create(), await create()];
+    const above = await create(one);
+    await toTell();
+    await store.database.query("insert into waits (waiter, waited, kind) values ($1, $2, 'creation')", [
+      above.id,
+      two.id,
+    ]);
+    await synced(one);
+    const [claim] = (await claimOutbox(store.database, 100)).filter(({ id }) => id === above.id);
+    expect(claim).toMatchObject({ isMoot: true });
+    expect(claim?.rows).toHaveLength(2);
+    expect(claim?.aside).toHaveLength(1);
+  });
+
+  test('is told after some seconds, so that its workflow shows it waiting', async () => {
+    const below = await create();
+    const above = await create(below);
+    const dues: (number | null)[] = [];
+    for (let look = 1; look <= 3; look += 1) {
+      expect(ids(await toTell())).not.toContain(above.id);
+      await store.database.query('delete from outbox where object_id = $1', [below.id]);
+      dues.push(Math.round(((await nextDue(store.database)) ?? 0) / 1_000));
+      await timePasses();
+    }
+    expect(dues).toEqual([2, 4, 8]);
+    expect(ids(await toTell())).toEqual([above.id]);
+    expect(await finds(above)).toEqual([]);
+  });
+
+  test.each([
+    ['is put off', "next_attempt_at = now() + interval '1 hour'"],
+    ['is stalled', "outcome = 'stalled', outcome_generation = generation"],
+  ])('is told at its second turn when what it waits for %s', async (_, state) => {
+    const below = await create();
+    const above = await create(below);
+    await toTell();
+    await set(below, state);
+    await timePasses();
+    expect(ids(await toTell())).toContain(above.id);
+  });
+});
+
+describe('looking ahead is left alone', () => {
+  test.each([
+    ['an attempt is under way', "lease_until = now() + interval '1 minute'"],
+    ['an attempt is put off', "next_attempt_at = now() + interval '1 minute'"],
+    ['the last attempt failed, and a run may be in backoff', "failures = 1, outcome = 'failed'"],
+    ['the last attempt was deferred', "outcome = 'deferred'"],
+  ])('where %s', async (_, state) => {
+    const above = await create(await create());
+    await set(above, state);
+    expect(ids(await toTell())).toContain(above.id);
+    expect(await waits()).toEqual([]);
+  });
+
+  test('where the object is deleted', async () => {
+    const above = await create(await create());
+    await set(above, 'backend_need_delete = true');
+    await store.write({ name: 'a test' }, (tx) => tx.remove(above));
+    expect(ids(await toTell())).toContain(above.id);
+  });
+});
+
+test('what was not told that it waits no longer is a find, and is told', async () => {
+  const below = await create();
+  const above = await create(below);
+  await toTell();
+  // Whoever synchronized it forgot those that wait.
+  await set(below, 'enacted = generation');
+  await timePasses();
+  expect(ids(await toTell())).toContain(above.id);
+  expect(await finds(above)).toHaveLength(1);
+});
