@@ -16,6 +16,8 @@ interface WaitOptions {
   readonly timeoutMs: number;
   /** Ends the wait early, with an exception. */
   readonly signal?: AbortSignal;
+  /** Besides, tell of each that has come to its goal what was done for that. */
+  readonly tellDeed?: (object: ApiObject) => Promise<void>;
 }
 
 const POLL_MS = 250;
@@ -52,7 +54,7 @@ export async function wait(
  */
 export async function waitFor(
   refs: readonly Ref[],
-  { goal, timeoutMs, signal }: WaitOptions,
+  { goal, timeoutMs, signal, tellDeed }: WaitOptions,
   session: Session,
 ): Promise<number> {
   const { terminal } = session;
@@ -71,6 +73,7 @@ export async function waitFor(
         const name = spellRef(ref);
         const isThere = isAt(goal, object);
         if (isThere || object === null) pending.delete(name);
+        if (isThere && object !== null) await tellDeed?.(object);
         if (isThere) terminal.out(`${name} ${goal}`);
         else if (object === null) {
           lost += 1;

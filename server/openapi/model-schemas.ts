@@ -82,7 +82,7 @@ export function writeSchema(model: ModelDefinition, isWhole: boolean): Schema {
     properties: {
       ...FLAGS,
       // The version that a change was made against.
-      ...(!isWhole && !isOwnVersion && { version: count }),
+      ...(!isWhole && !isOwnVersion && { version: { ...count, maximum: Number.MAX_SAFE_INTEGER } }),
       ...Object.fromEntries(fields.map((field) => [field.name, wishSchema(field)])),
       ...Object.fromEntries(links.map((link) => [linkKey(link), wishedLink(link)])),
     },

@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { DEFAULTS } from '../../config.ts';
 import { DeferredException } from '../../define/index.ts';
 import { createLog } from '../../log.ts';
@@ -15,6 +15,7 @@ import { createBackend } from '../support/backend.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 import { field, link, model } from '../support/models.ts';
 import { createNamespace, type TestNamespace } from '../support/namespace.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { accord as run } from './recorder.ts';
 
 /*
@@ -180,6 +181,12 @@ test('get shows what is not done, why, and when it is tried next', async () => {
 });
 
 test('status shows the fleet at a glance', async () => {
+  await waitFor('all to be told to Temporal', async () => {
+    const [queue] = await engine.store.database.query<{ depth: number }>(
+      'select count(*)::integer as depth from outbox',
+    );
+    return queue?.depth === 0 ? true : undefined;
+  });
   await golden('status', ['status']);
 });
 
@@ -227,6 +234,26 @@ test('plan shows what would be done, and writes nothing', async () => {
     ['plan', '-f', change, '-o', 'json'],
   );
 });
+
+test('config shows what holds, and all that is wrong', async () => {
+  for (const name of Object.keys(process.env).filter((one) => /^(ACCORD|TEMPORAL)_|^DATABASE_URL/.test(one)))
+    vi.stubEnv(name, '');
+  try {
+    vi.stubEnv('DATABASE_URL', 'postgres://accord:hunter2@db.example/accord');
+    vi.stubEnv('ACCORD_TOKEN', 'hunter2');
+    const good = await synchronizer('good', 'name: painter\nlimits: {dns: {concurrency: 4}}\n');
+    const bad = await synchronizer('bad', 'name: painter\nlimit: 7\nsys_keep_deleted_hours: long\n');
+    await golden('config', ['config', good], ['config', bad], ['config', join(folder, 'nowhere')]);
+  } finally {
+    vi.unstubAllEnvs();
+  }
+});
+
+async function synchronizer(name: string, config: string): Promise<string> {
+  await mkdir(join(folder, name));
+  await file(join(name, 'accord.yaml'), config);
+  return join(folder, name);
+}
 
 test('errors say what to do next, and have exit codes', async () => {
   const bad = await file('bad.yaml', '- {name: x}\n- 7\n- {model: Colour, name: y}\n');

@@ -151,10 +151,25 @@ test('accord wait that has not come to its end says what is missing, and why', a
   );
 });
 
+test('accord sync --wait tells what was done', async () => {
+  backend.fail(() => undefined);
+  await run(['create', 'Tile', 'name=door', '--server', address]);
+  expect((await run(['wait', 'Tile/door', '--server', address])).exitCode).toBe(0);
+  const { exitCode, stdout, stderr } = await run(['sync', 'Tile/door', '--wait', '--server', address]);
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/^(Tile\/\d+) is to be synchronized\n\1 synced$/);
+  expect(stderr).toMatch(/^✔ Tile\/\d+ door {2}synced, generation 2, attempt 2 {2}\d+\.\d s$/m);
+});
+
 test('accord status shows what the fleet is about', async () => {
+  backend.fail((_kind, { name }) => (name === 'gate' ? new Error('no hinge') : undefined));
+  await run(['create', 'Tile', 'name=gate', '--server', address]);
+  await run(['wait', 'Tile/gate', '--timeout', '3s', '--server', address]);
   const one = await accordOnTerminal(['status', '--server', address]);
   await one.drained;
-  expect(one.screen()).toMatch(/^\d+ objects {2}✔ \d+ Synced {2}✗ 1 Error/);
+  expect(one.screen()).toMatch(
+    /^\d+ objects {2}.*✗ \d+ Error(.|\n)*✗ Tile\/\d+ gate {3}Error, .*\n {3}no hinge$/m,
+  );
 });
 
 describe('live lines', () => {
