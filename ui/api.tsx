@@ -57,21 +57,27 @@ export function Api(): ReactNode {
           onChange={(event) => setWanted(event.target.value.trim())}
         />
       </label>
-      {[...Map.groupBy(offered, ({ operation }) => operation.tags[0] ?? '')].map(([tag, its]) => (
-        <section key={tag} aria-label={tag}>
-          <h2 className="as-written">{tag}</h2>
-          {its.map((one) => (
-            <OperationCard
-              key={one.operation.operationId}
-              offered={one}
-              components={data?.components ?? {}}
-            />
-          ))}
-        </section>
-      ))}
+      {[...Map.groupBy(offered, tagOf)]
+        .toSorted(([a], [b]) => Number(b === OWN) - Number(a === OWN))
+        .map(([tag, its]) => (
+          <section key={tag} aria-label={tag}>
+            <h2 className="as-written">{tag}</h2>
+            {its.map((one) => (
+              <OperationCard
+                key={one.operation.operationId}
+                offered={one}
+                components={data?.components ?? {}}
+              />
+            ))}
+          </section>
+        ))}
     </section>
   );
 }
+
+/** What is not of one model comes first: there is less of it. */
+const OWN = 'accord';
+const tagOf = ({ operation }: Offered): string => operation.tags[0] ?? '';
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 

@@ -27,7 +27,8 @@ export function Rail({
   useEffect(() => {
     // On a phone it is a strip that not all of them fit.
     rail.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-  }, [here]);
+    // What is counted comes later, and moves the rest along.
+  }, [here, failures]);
   return (
     <nav className="rail" aria-label="Screens" ref={rail}>
       {SCREENS.map(([name, title]) => (

@@ -58,7 +58,7 @@ export function LinkPicker({
         list={`${control.id}-offered`}
         value={typed}
         autoComplete="off"
-        placeholder={ids.length === 0 || isMany ? `a ${peer} by its name` : 'another one'}
+        placeholder={ids.length === 0 || isMany ? `${peer} by its name, or ${peer}/id` : 'another one'}
         onChange={(event) => choose(event.target.value)}
       />
       <datalist id={`${control.id}-offered`}>

@@ -68,11 +68,15 @@ export function pictureOf({ nodes, edges }: ApiGraph, centre: string): Picture {
       to: b,
       count: (known?.count ?? 0) + 1,
       waits: waits || known?.waits === true,
-      isFailing: (waits && words.get(from) === 'Error (blocked)') || known?.isFailing === true,
+      isFailing: (waits && isFailing(words.get(from), words.get(to))) || known?.isFailing === true,
     });
   }
   return { nodes: drawn, edges: [...merged.values()], isByModel };
 }
+
+/** What waits for a failed object may have a word of its own: it may be about to be deleted. */
+const isFailing = (from: string | undefined, to: string | undefined): boolean =>
+  from === 'Error (blocked)' || to === 'Error' || to === 'Stalled';
 
 /** Draw up the models that have objects, and how these depend on each other. */
 export function pictureOfModels({ models }: ApiSummary, { edges }: ApiModelGraph): Picture {

@@ -57,14 +57,18 @@ export function DeleteDialog({
           remove.mutate(total > 1);
         }}
       >
-        <h2 id="delete-title">Delete {spell(target)}</h2>
+        <h2 id="delete-title" className="as-written">
+          Delete {spell(target)}
+        </h2>
         {isOpen && cascade.isPending && <p>Looking for what depends on it …</p>}
         <Cascade target={target} cascade={cascade} />
         {whole?.total === 1 && <p>Nothing depends on it. It is gone when its back end has confirmed it.</p>}
         <Protected cascade={whole} />
         {total > MANY && (
           <label>
-            To delete all of these, type {wanted}
+            <span>
+              To delete all of these, type <code className="to-type">{wanted}</code>
+            </span>
             <input value={typed} autoComplete="off" onChange={(event) => setTyped(event.target.value)} />
           </label>
         )}

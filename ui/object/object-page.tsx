@@ -82,6 +82,7 @@ function Head({
           generation {object.generation}
           {isEnacted ? '' : `, enacted ${object.enacted ?? 'none'}`}
         </span>
+        {object.deleted && stateWord(object) !== 'Deleting' && <span>marked for deletion</span>}
         {object.failures > 0 && <span>failed {object.failures} times</span>}
         <NextAttempt at={object.next_attempt_at} />
         <a href={addressOf({ screen: 'graph', ref: target })}>Graph</a>

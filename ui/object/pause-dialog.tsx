@@ -37,7 +37,9 @@ export function PauseDialog({
           pause.mutate();
         }}
       >
-        <h2 id="pause-title">Pause {spell(target)}</h2>
+        <h2 id="pause-title" className="as-written">
+          Pause {spell(target)}
+        </h2>
         <p>What runs is stopped, nothing begins; what depends on it waits, too.</p>
         <label>
           Reason, for those who come across it
