@@ -14,6 +14,7 @@ import { temporaryFolder } from '../support/folder.ts';
 import { field, model } from '../support/models.ts';
 import { createNamespace, type TestNamespace } from '../support/namespace.ts';
 import { accordOnTerminal } from '../support/pseudo-terminal.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { accord as run } from './recorder.ts';
 
 const FIELDS = [
@@ -48,6 +49,17 @@ async function tiles(name: string, count: number): Promise<string> {
   const items = Array.from({ length: count }, (_, at) => ({ model: 'Tile', name: `${name}-${at}` }));
   await writeFile(file, JSON.stringify({ items }));
   return file;
+}
+
+/** Wait until a tile is in error. */
+async function failing(name: string): Promise<void> {
+  const find = () => engine.store.find('Tile', { name });
+  await waitFor(
+    `${name} to fail`,
+    async () => ((await find())[0]?.state === 'Error' ? true : undefined),
+    find,
+    60_000,
+  );
 }
 
 describe('accord apply --wait', () => {
@@ -133,12 +145,14 @@ describe('accord apply --wait', () => {
 test('accord wait that has not come to its end says what is missing, and why', async () => {
   backend.fail((_kind, { name }) => (name === 'roof-0' ? new Error('no slate') : undefined));
   await run(['apply', '-f', await tiles('roof', 2), '--server', address]);
+  await failing('roof-0');
+  expect((await run(['wait', 'Tile/roof-1', '--timeout', '90s', '--server', address])).exitCode).toBe(0);
   const one = await accordOnTerminal([
     'wait',
     'Tile/roof-0',
     'Tile/roof-1',
     '--timeout',
-    '5s',
+    '2s',
     '--server',
     address,
   ]);
@@ -147,7 +161,7 @@ test('accord wait that has not come to its end says what is missing, and why', a
   const said = one.screen();
   expect(said).toMatch(/Tile\/\d+ synced/);
   expect(said).toMatch(
-    /✗ Tile\/\d+ roof-0 {2}Error {2}no slate\nnot synced within 5 s: Tile\/\d+\nTo see why: {2}accord why Tile\/\d+/,
+    /✗ Tile\/\d+ roof-0 {2}Error {2}no slate\nnot synced within 2 s: Tile\/\d+\nTo see why: {2}accord why Tile\/\d+/,
   );
 });
 
@@ -164,7 +178,7 @@ test('accord sync --wait tells what was done', async () => {
 test('accord status shows what the fleet is about', async () => {
   backend.fail((_kind, { name }) => (name === 'gate' ? new Error('no hinge') : undefined));
   await run(['create', 'Tile', 'name=gate', '--server', address]);
-  await run(['wait', 'Tile/gate', '--timeout', '3s', '--server', address]);
+  await failing('gate');
   const one = await accordOnTerminal(['status', '--server', address]);
   await one.drained;
   expect(one.screen()).toMatch(
