@@ -16,7 +16,12 @@ export function ObjectLink({
   return (
     <span className="named">
       {ref === undefined ? object : <a href={addressOf({ screen: 'object', ref })}>{object}</a>}
-      {name !== null && name !== '' && <span className="name"> {plain(name)}</span>}
+      {name !== null && name !== '' && (
+        <>
+          {' '}
+          <span className="name">{plain(name)}</span>
+        </>
+      )}
     </span>
   );
 }

@@ -60,6 +60,8 @@ export function LinkPicker({
         autoComplete="off"
         placeholder={ids.length === 0 || isMany ? `${peer} by its name, or ${peer}/id` : 'another one'}
         onChange={(event) => choose(event.target.value)}
+        // What is offered may have come after it was typed.
+        onBlur={() => choose(typed)}
       />
       <datalist id={`${control.id}-offered`}>
         {offered.map((one) => (
