@@ -1,5 +1,6 @@
 import { ApiError, ServerUnavailable } from '../client/http.ts';
 import { ConfigError } from '../config.ts';
+import { StoreUnavailable } from '../store/errors.ts';
 import { SynchronizerError } from '../worker/synchronizer-error.ts';
 
 /** What was typed cannot be meant. Exit code 2. */
@@ -24,8 +25,16 @@ export function explain(
 
 function sentences(error: Error): string[] {
   if (error instanceof ServerUnavailable) {
-    return [error.message, 'Start one with `accord server`, or name another with --server or ACCORD_SERVER.'];
+    return [
+      error.message,
+      'Start one with `accord up DIR` or `accord server`, or name another with --server or ACCORD_SERVER.',
+    ];
   }
+  if (error instanceof StoreUnavailable)
+    return [
+      error.message,
+      'Start it, or name another with DATABASE_URL; `accord doctor` says what is there.',
+    ];
   if (error instanceof ConfigError) return [...error.faults];
   if (!(error instanceof ApiError)) return [error.message];
   const remedy = remedyFor(error);

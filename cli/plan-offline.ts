@@ -15,8 +15,12 @@ export async function planOffline(file: string, terminal: Terminal = processTerm
   try {
     value = JSON.parse(await readFile(file === '-' ? '/dev/stdin' : file, 'utf8'));
   } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const said = error instanceof Error ? error.message : String(error);
     terminal.note(
-      `accord: ${file} cannot be read as JSON: ${error instanceof Error ? error.message : String(error)}`,
+      isMissing
+        ? `accord: there is no file ${file}: give a path as seen from ${process.cwd()}, or - for stdin`
+        : `accord: ${file} cannot be read as JSON: ${said}`,
     );
     return 2;
   }

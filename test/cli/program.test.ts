@@ -43,7 +43,7 @@ describe('the command line', () => {
     expect(brief.exitCode).toBe(1);
     expect(brief.stderr).toBe(
       'accord: the server at http://127.0.0.1:9 cannot be reached: bad port\n' +
-        'Start one with `accord server`, or name another with --server or ACCORD_SERVER.',
+        'Start one with `accord up DIR` or `accord server`, or name another with --server or ACCORD_SERVER.',
     );
     const long = await accord(['get', 'Bed', '--verbose', '--server', '127.0.0.1:1']);
     expect(long.stderr).toMatch(/\n {4}at .*http\.ts/);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { freePort } from '../../platform/ports.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { accord } from './recorder.ts';
 
@@ -24,6 +25,20 @@ describe('accord token', () => {
     expect((await accord(['token', 'revoke', 'robot'])).stdout).toBe('token robot revoked');
     expect(await accord(['token', 'revoke', 'robot'])).toMatchObject({ exitCode: 1, stdout: '' });
     expect((await accord(['token', 'list'])).stderr).toContain('accord token create');
+  });
+
+  test('says what to do where the database cannot be reached', async () => {
+    vi.stubEnv('DATABASE_URL', `postgres://accord:hunter2@127.0.0.1:${await freePort()}/accord`);
+    try {
+      const { exitCode, stderr } = await accord(['token', 'list']);
+      expect(exitCode).toBe(1);
+      expect(stderr).toMatch(
+        /^accord: Postgres at 127.0.0.1:\d+ cannot be reached: .*\nStart it, or name another with DATABASE_URL;/,
+      );
+      expect(stderr).not.toContain('hunter2');
+    } finally {
+      vi.stubEnv('DATABASE_URL', database.url);
+    }
   });
 
   test.each([
