@@ -7,7 +7,7 @@ import {
   ownVersion,
   type BuildManifest,
 } from '../../worker/build-manifest.ts';
-import { bundleWorkflows } from '../../worker/bundle.ts';
+import { workflowBundle } from '../../worker/bundle.ts';
 import { loadFolder } from '../../worker/load-folder.ts';
 import type { LoadedSynchronizer } from '../../worker/load-synchronizer.ts';
 import { SynchronizerError } from '../../worker/synchronizer-error.ts';
@@ -38,7 +38,8 @@ export async function buildSynchronizer(folder: string, out: string): Promise<Bu
   const { synchronizer } = await loadFolder(root);
   const sources = await sourcesOf(root, out);
   const code = await compileAll(folder, sources.code, compilerFor(folder, out));
-  const { code: workflows } = await bundleWorkflows();
+  const bundle = await workflowBundle();
+  const workflows = 'code' in bundle ? bundle.code : await readFile(bundle.codePath, 'utf8');
 
   await rm(out, { recursive: true, force: true });
   const written: [path: string, text: string][] = [

@@ -22,11 +22,12 @@ process.exitCode = await runBuilt(import.meta.dirname, process.argv.slice(2));
 `;
 }
 
+/** In a package it is bundled: tools/bundle-run.mjs. */
+const RUN = OWN_EXTENSION === '.ts' ? 'cli/run-built.ts' : 'run/main.js';
+
 /** Inside Accord's own clone or package what lies there; elsewhere the package, as it is installed. */
 function runFrom(root: string, out: string): string {
   const path = relative(ACCORD, resolve(root));
   const isInside = !path.startsWith('..') && !path.split(sep).includes('node_modules');
-  return isInside
-    ? relativeTo(resolve(out), join(ACCORD, `cli/run-built${OWN_EXTENSION}`))
-    : '@accord-sync/accord/run';
+  return isInside ? relativeTo(resolve(out), join(ACCORD, RUN)) : '@accord-sync/accord/run';
 }

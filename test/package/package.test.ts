@@ -3,6 +3,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { load, YAML11_SCHEMA } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createClient, type Client } from '../../client/http.ts';
 import { startProcess } from '../../platform/process.ts';
@@ -153,7 +154,7 @@ describe('the package, installed into an empty folder', () => {
     }
   }, 600_000);
 
-  test('runs what was built, without what it was built of', async () => {
+  test('runs what was built, without what it was built of; and what the image ships', async () => {
     const [database, temporal] = await Promise.all([createTestDatabase(), createNamespace()]);
     const env = {
       ...ENVIRONMENT,
@@ -164,6 +165,7 @@ describe('the package, installed into an empty folder', () => {
     };
     const out = join(folder, 'first/built');
     await type(web, [`npx accord build . --output ${out}`]);
+    const shipped = await buildAsImage(folder, web);
     const lines: string[] = [];
     const start = (...args: string[]) =>
       startProcess(process.execPath, args, {
@@ -180,20 +182,45 @@ describe('the package, installed into an empty folder', () => {
         90_000,
       );
     const server = await start(join(web, 'node_modules/.bin/accord'), 'server');
-    const worker = await start(join(out, 'main.js'));
+    const workers = [await start(join(out, 'main.js')), await start(shipped)];
     try {
       const client = createClient({ server: addressIn(await said(/server is ready/)) });
-      await said(/worker is ready/);
+      await said(/"synchronizer_name":"exampleservice".*worker is ready/);
+      await said(/"synchronizer_name":"web".*worker is ready/);
       const group = await client.create('WebGroup', { name: 'all', motto: 'Be brief' });
       const { id } = await client.create('WebItem', { name: 'first', message: 'Hello', group_id: group.id });
       const handle = await handleOf(client, 'WebItem', id);
       expect(JSON.parse(await readFile(resolve(folder, handle), 'utf8'))).toMatchObject({ message: 'Hello' });
     } finally {
-      await Promise.all([worker.stop(), server.stop()]);
+      await Promise.all([...workers, server].map((one) => one.stop()));
       await Promise.all([temporal.close(), database.drop()]);
     }
   }, 300_000);
 });
+
+/**
+ * Take the Dockerfile's step that builds a synchronizer, with what is installed in `web` for the packages of the image
+ * and `root` for its root.
+ *
+ * @returns what the worker of docker-compose.yml starts
+ */
+async function buildAsImage(root: string, web: string): Promise<string> {
+  const dockerfile = await readFile(join(ROOT, 'Dockerfile'), 'utf8');
+  const [, synchronizer = ''] = /^ARG SYNCHRONIZER=(.+)$/m.exec(dockerfile) ?? [];
+  const [, step = ''] = /^RUN (accord build .+)$/m.exec(dockerfile) ?? [];
+  const here = step
+    .replace('"/node_modules/', `"${web}/node_modules/`)
+    .replace(' /synchronizer', ` ${root}/synchronizer`);
+  const path = `${join(web, 'node_modules/.bin')}:${ENVIRONMENT.PATH}`;
+  expect(await type(root, [here], { SYNCHRONIZER: synchronizer, PATH: path })).toContain('is built');
+
+  const compose = load(await readFile(join(ROOT, 'docker-compose.yml'), 'utf8'), { schema: YAML11_SCHEMA });
+  const { entrypoint } = (compose as { services: { worker: { entrypoint: readonly string[] } } }).services
+    .worker;
+  const [tini, separator, node, main = ''] = entrypoint;
+  expect([tini, separator, node]).toEqual(['tini', '--', 'node']);
+  return join(root, main);
+}
 
 /** Wait until an object is synced. @returns the file that stands for it */
 async function handleOf(client: Client, model: string, id: number): Promise<string> {
