@@ -71,6 +71,8 @@ export async function startInstallation(options: InstallationOptions): Promise<I
       DATABASE_URL: databaseUrl,
       TEMPORAL_ADDRESS: temporalAddress,
       ACCORD_BIND: bind,
+      // Workers of several folders, and those that take each other's place, cannot share an address.
+      ACCORD_METRICS_BIND: '',
       ACCORD_PUBLIC_URL: process.env['ACCORD_PUBLIC_URL'] ?? server,
       ...(temporalUiUrl === undefined ? {} : { ACCORD_TEMPORAL_UI: temporalUiUrl }),
     };

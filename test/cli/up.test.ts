@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
@@ -79,7 +80,12 @@ test(
 
 test('accord up elsewhere says where it is, and nothing moves', { timeout: 300_000 }, async () => {
   const { cwd, environment } = await lanterns();
-  const up = await startAccord(['up', '.'], environment, { cwd, stopSignal: 'SIGINT' });
+  // Where the metrics of one worker could be is of no use to several: it is not heeded.
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => new Promise<void>((resolve) => void taken.close(() => resolve())));
+  const metrics = { ACCORD_METRICS_BIND: `127.0.0.1:${(taken.address() as AddressInfo).port}` };
+  const up = await startAccord(['up', '.'], { ...environment, ...metrics }, { cwd, stopSignal: 'SIGINT' });
   onTestFinished(async () => {
     await up.stop();
   });
