@@ -1,6 +1,8 @@
 import { planChanges, planUnsettled, type ChangeSet, type Planned } from '../store/plan-changes.ts';
-import { findObjects, readObject } from '../store/read.ts';
+import { laidOver, rememberChanges } from '../store/overlay.ts';
+import { readObject } from '../store/read.ts';
 import { rolledBack } from '../store/rolled-back.ts';
+import type { StoredObject } from '../store/types.ts';
 import { planPlaybook, type PlannedPlaybook, type PlanSetup } from './plan-playbook.ts';
 
 /**
@@ -16,25 +18,24 @@ export async function planPlaybooks(
   signal: AbortSignal,
 ): Promise<{ readonly planned: Planned; readonly playbook: PlannedPlaybook }[]> {
   const { store } = setup;
-  return rolledBack(store, async (tx, registry) => {
+  // The author's code runs after that: it may take its time, while what the changes would lock is free.
+  const { overlay, objects } = await rolledBack(store, async (tx, registry) => {
     const writing = { tx, registry, writer: { name: 'accord plan' } };
-    const plan = changes === undefined ? await planUnsettled(writing) : await planChanges(writing, changes);
-    const then: PlanSetup = {
-      ...setup,
-      store: {
-        ...store,
-        models: () => Promise.resolve(registry),
-        get: (ref) => readObject(tx, registry, ref),
-        find: (model, where) => findObjects(tx, registry, model, where),
-      },
-    };
-    const found: { planned: Planned; playbook: PlannedPlaybook }[] = [];
-    for (const planned of plan.planned) {
-      if (!setup.steps.has(planned.model)) continue;
-      const object = await then.store.get(planned);
-      const playbook = object === null ? undefined : await planPlaybook(then, object, signal);
-      if (playbook !== undefined) found.push({ planned, playbook });
-    }
-    return found;
+    const foreseen =
+      changes === undefined ? await planUnsettled(writing) : await planChanges(writing, changes);
+    const withStep = foreseen.planned.filter(({ model }) => setup.steps.has(model));
+    const read: { planned: Planned; object: StoredObject | null }[] = [];
+    for (const planned of withStep) read.push({ planned, object: await readObject(tx, registry, planned) });
+    return { overlay: await rememberChanges(tx, registry), objects: read };
   });
+  const then: PlanSetup = {
+    ...setup,
+    store: { ...store, models: () => Promise.resolve(overlay.registry), ...laidOver(store, overlay) },
+  };
+  const found: { planned: Planned; playbook: PlannedPlaybook }[] = [];
+  for (const { planned, object } of objects) {
+    const playbook = object === null ? undefined : await planPlaybook(then, object, signal);
+    if (playbook !== undefined) found.push({ planned, playbook });
+  }
+  return found;
 }

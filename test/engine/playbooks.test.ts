@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { planPlaybooks } from '../../activities/index.ts';
 import { ansibleStep, skip } from '../../define/index.ts';
 import { defineModel } from '../../define/model.ts';
+import type { StepContext } from '../../define/context.ts';
 import type { AnyStep } from '../../define/synchronizer.ts';
 import { readBundle } from '../../store/attempt-history.ts';
 import type { ChangeSet } from '../../store/plan-changes.ts';
@@ -22,6 +23,9 @@ const MODELS = ['Thing', 'Slow', 'Written', 'Handled'].map((name) =>
     ],
   }),
 );
+
+/** What the author's code of Written does besides. */
+let meanwhile: ((context: StepContext) => Promise<void>) | undefined;
 
 const typed = (name: string) =>
   defineModel<string, { name: string; token: string | null }, { backend_handle: string }>(name);
@@ -75,10 +79,10 @@ beforeAll(async () => {
       Written: ansibleStep({
         synchronizes: typed('Written'),
         templateName: 'file.yaml',
-        getExtraAttributes: ({ name, token }) => ({
-          file: join(lab.folder, 'written'),
-          content: `${name} ${token}`,
-        }),
+        async getExtraAttributes({ name, token }, context) {
+          await meanwhile?.(context);
+          return { file: join(lab.folder, 'written'), content: `${name} ${token}` };
+        },
         deleteRecord: { templateName: 'file.yaml' },
       }) as AnyStep,
       Handled: ansibleStep({
@@ -214,6 +218,47 @@ describe('what playbooks would change', { timeout: 180_000 }, () => {
     );
     // To delete it runs the same playbook, with `delete: true`.
     expect((await planned({ removals: [written] })).playbook).toBe('file.yaml');
+  });
+
+  test('is told with what the changes would make of the objects that are read, which are free meanwhile', async () => {
+    const { engine } = lab;
+    await lab.write('playbooks/file.yaml', fileOf('{{ content }}'));
+    const held = { token: 'read', no_sync: true };
+    const changed = await engine.create('Written', { name: 'before', ...held });
+    const kept = await engine.create('Written', { name: 'kept', ...held });
+    const removed = await engine.create('Handled', { name: 'removed', ...held });
+    const seen: unknown[] = [];
+    meanwhile = async ({ find, follow }) => {
+      const names = (objects: readonly { name: string }[]) => objects.map(({ name }) => name);
+      seen.push(names(await find(typed('Written'), { token: 'read' })));
+      seen.push(names(await find(typed('Written'), { name: 'before' })));
+      seen.push(names(await find(typed('Written'), { name: 'after' })));
+      seen.push(names(await find(typed('Handled'), { token: 'read' })));
+      seen.push(((await follow(changed as never)) as { name: string }).name);
+      // Another writes what the plan is about: neither waits for the other.
+      await engine.update(kept, { name: 'kept by another' });
+      await engine.update(changed, { name: 'written by another' });
+    };
+    try {
+      const changes = {
+        wishes: [
+          { ...changed, fields: { name: 'after' } },
+          { model: 'Written', fields: { name: 'new', ...held } },
+        ],
+        removals: [removed],
+        cascade: false,
+      };
+      const { signal } = new AbortController();
+      const planned = await planPlaybooks(lab.planning, changes, signal);
+      expect(planned.find(({ planned: { id } }) => id === changed.id)?.playbook).toMatchObject({
+        variables: { content: 'after ***' },
+        fault: null,
+      });
+    } finally {
+      meanwhile = undefined;
+    }
+    expect(seen.slice(0, 5)).toEqual([['after', 'kept', 'new'], [], ['after'], [], 'after']);
+    expect(await engine.get(changed)).toMatchObject({ declarative: { name: 'written by another' } });
   });
 });
 
