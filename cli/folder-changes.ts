@@ -1,6 +1,7 @@
-import { watch, type FSWatcher } from 'node:fs';
+import { existsSync, watch, type FSWatcher } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { outsideImports } from './outside-imports.ts';
 
 /** Editors write in several goes: what comes within this time is one change. */
 const TOGETHER_MS = 200;
@@ -9,9 +10,11 @@ const TOGETHER_MS = 200;
 const OTHERS = new Set(['node_modules', 'dist', 'playbooks', 'test', 'tests']);
 const SOURCE = /(?<!\.test|\.d)\.[cm]?[jt]s$|\.xproto$|^accord\.yaml$|^model-deps(?:\.yaml)?$/;
 
+const CODE = /\.[cm]?[jt]s$/;
+
 /**
- * Tell when something of a synchronizer changes that its worker has read at start: code, xproto, accord.yaml,
- * model-deps.
+ * Tell when something of a synchronizer changes that its worker has read at start: code, with what it imports from
+ * outside of the folder, xproto, accord.yaml, model-deps.
  *
  * Each folder is watched by itself: below `node_modules` there are more than a system lets one watch.
  */
@@ -20,16 +23,26 @@ export async function watchSources(
   onChange: () => void,
 ): Promise<{ readonly close: () => void }> {
   const watchers = new Map<string, FSWatcher>();
+  /** By folder; beside those of the synchronizer, and for `outside` alone. */
+  const farWatchers = new Map<string, FSWatcher>();
+  let outside: ReadonlySet<string> = new Set();
+  let code: string[] = [];
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
   const changed = (): void => {
     clearTimeout(timer);
-    timer = setTimeout(onChange, TOGETHER_MS);
+    timer = setTimeout(() => {
+      onChange();
+      walk().catch(ignore);
+    }, TOGETHER_MS);
   };
   const add = async (folder: string): Promise<void> => {
     if (isClosed) return;
     if (!watchers.has(folder)) watchers.set(folder, open(folder));
     const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+    code.push(
+      ...entries.filter((one) => one.isFile() && CODE.test(one.name)).map(({ name }) => join(folder, name)),
+    );
     const below = entries.filter(
       (entry) => entry.isDirectory() && !entry.name.startsWith('.') && !OTHERS.has(entry.name),
     );
@@ -39,7 +52,7 @@ export async function watchSources(
     const watcher = watch(folder, (event, name) => {
       if (name !== null && SOURCE.test(name)) changed();
       // A new folder may have come with modules in it already.
-      else if (event === 'rename') void addAnew();
+      else if (event === 'rename') addAnew().catch(ignore);
     });
     const gone = (): void => {
       watcher.close();
@@ -50,15 +63,41 @@ export async function watchSources(
   };
   const addAnew = async (): Promise<void> => {
     const before = watchers.size;
-    await add(root);
+    await walk();
     if (watchers.size > before) changed();
   };
-  await add(root);
+  let walking: Promise<void> = Promise.resolve();
+  /** One after the other: each sees what there is when it begins. */
+  const walk = (): Promise<void> => {
+    const next = walking.then(async () => {
+      code = [];
+      await add(root);
+      outside = await outsideImports(root, code);
+      for (const folder of new Set([...outside].map((file) => dirname(file)))) watchFar(folder);
+    });
+    walking = next.catch(ignore);
+    return next;
+  };
+  const watchFar = (folder: string): void => {
+    if (isClosed || farWatchers.has(folder) || !existsSync(folder)) return;
+    const watcher = watch(folder, (_, name) => {
+      if (name !== null && outside.has(join(folder, name))) changed();
+    });
+    watcher.on('error', () => {
+      watcher.close();
+      farWatchers.delete(folder);
+    });
+    farWatchers.set(folder, watcher);
+  };
+  await walk();
   return {
     close() {
       isClosed = true;
       clearTimeout(timer);
-      for (const watcher of watchers.values()) watcher.close();
+      for (const watcher of [...watchers.values(), ...farWatchers.values()]) watcher.close();
     },
   };
 }
+
+/** A folder may be gone again before it is watched: whoever took it away changed the one above. */
+const ignore = (): void => undefined;
