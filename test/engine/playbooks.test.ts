@@ -234,7 +234,8 @@ describe('what playbooks would change', { timeout: 180_000 }, () => {
       seen.push(names(await find(typed('Written'), { name: 'before' })));
       seen.push(names(await find(typed('Written'), { name: 'after' })));
       seen.push(names(await find(typed('Handled'), { token: 'read' })));
-      seen.push(((await follow(changed as never)) as { name: string }).name);
+      const followed: unknown = await follow(changed as never);
+      seen.push((followed as { name: string }).name);
       // Another writes what the plan is about: neither waits for the other.
       await engine.update(kept, { name: 'kept by another' });
       await engine.update(changed, { name: 'written by another' });
