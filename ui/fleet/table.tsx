@@ -41,7 +41,7 @@ export function FleetTable({
   const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
   useEffect(() => look(first, last), [look, first, last]);
 
-  const at = rows.findIndex(({ object }) => object === here);
+  const at = here === undefined ? -1 : rows.findIndex(({ object }) => object === here);
   const move = (by: number): void => {
     const next = Math.min(Math.max(at + by, 0), rows.length - 1);
     setHere(rows[next]?.object);

@@ -35,14 +35,24 @@ export function useSettled(found: readonly Row[], isWhole: boolean, search: stri
   }, [isFree, search, found, reach]);
   return useMemo(() => {
     if (isFree) return { shown: found, news: 0, take: () => undefined, hold };
-    const now = new Map(found.map((row) => [row.object, row]));
-    const there = new Set(kept.rows.map(({ object }) => object));
-    const further = found.filter(({ id }) => id > kept.reach);
-    return {
-      shown: [...kept.rows.map((row) => now.get(row.object) ?? row), ...further],
-      news: found.filter(({ object, id }) => id <= kept.reach && !there.has(object)).length,
-      take: () => setKept({ search, rows: found, reach }),
-      hold,
-    };
+    return { ...merged(kept, found), take: () => setKept({ search, rows: found, reach }), hold };
   }, [isFree, found, kept, search, reach]);
+}
+
+/** What was kept, as it is now, and behind it what was read since. Both are by id: of very many, one walk is enough. */
+function merged({ rows, reach }: Kept, found: readonly Row[]): Pick<Settled, 'shown' | 'news'> {
+  const shown: Row[] = [];
+  let [at, news] = [0, 0];
+  for (const row of rows) {
+    for (; (found[at]?.id ?? Infinity) < row.id; at += 1) news += 1;
+    const now = found[at];
+    const isThere = now?.id === row.id;
+    shown.push(isThere ? now : row);
+    if (isThere) at += 1;
+  }
+  for (const row of found.slice(at)) {
+    if (row.id > reach) shown.push(row);
+    else news += 1;
+  }
+  return { shown, news };
 }
