@@ -31,6 +31,7 @@ export async function runWorker(
   },
 ): Promise<RunningWorker> {
   const { settings, synchronizer: loaded } = await loadFolder(folder);
+  const [databaseUrl, temporal] = [databaseUrlOf(config), temporalTargetOf(config)];
   const synchronizer = settings.enableWatchers ? loaded : { ...loaded, watchers: new Map() };
   const needsAnsible = [...synchronizer.steps.values()].some(({ kind }) => kind !== 'step');
   const ansible = needsAnsible ? await options.findAnsible() : undefined;
@@ -46,12 +47,12 @@ export async function runWorker(
   const playbooksDir = join(synchronizer.folder, 'playbooks');
   if (ansible !== undefined) await warnOfCommandLines(playbooksDir, log);
   const dispatcher = ansible && startDispatcher(ansible, playbooksDir, settings.ansible, log);
-  const store = createStore({ databaseUrl: databaseUrlOf(config), connections: config.slots + 10 });
+  const store = createStore({ databaseUrl, connections: config.slots + 10 });
   try {
     const worker = await startWorker({
       synchronizer,
       store,
-      temporal: temporalTargetOf(config),
+      temporal,
       log,
       settings: {
         leaseMs: config.leaseMs,
