@@ -7,6 +7,7 @@ import type { Store } from '../store/store.ts';
 import { readCounts, readRootCauses, type Count } from '../store/summary.ts';
 import { readSynchronizers } from '../store/synchronizers.ts';
 import { spellCursor } from './event-view.ts';
+import { shared } from './shared.ts';
 import { spell, wordOf } from './view.ts';
 
 const MOST_CAUSES = 100;
@@ -16,7 +17,8 @@ const MOST_PARKED = 100;
 export function serveFleet(app: FastifyInstance, store: Store): void {
   const { database } = store;
 
-  app.get('/xosapi/v1/accord/summary', async (): Promise<ApiSummary> => {
+  // Each open page asks every other second, and it is a look at all that there is.
+  const summary = shared(async (): Promise<ApiSummary> => {
     // First the place, then the counts: what happens between is in both, and lost in neither.
     const cursor = spellCursor(await endOfEvents(database));
     const registry = await store.models();
@@ -42,6 +44,7 @@ export function serveFleet(app: FastifyInstance, store: Store): void {
       cursor,
     };
   });
+  app.get('/xosapi/v1/accord/summary', summary);
 
   app.get('/xosapi/v1/accord/synchronizers', async (): Promise<ApiList<ApiSynchronizer>> => {
     const [synchronizers, parked] = [await readSynchronizers(database), await readParked(database)];
