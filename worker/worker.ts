@@ -75,6 +75,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const name = `${hostname()}:${process.pid}${started === 0 ? '' : `#${started}`}`;
   started += 1;
   const connection = await connect(temporal, log, options.signal);
+  // While Temporal's part is made: neither waits for the other.
+  const announcing = announce(store, { name, synchronizer: synchronizer.name }, log);
   const worker = await Worker.create({
     connection,
     namespace: temporal.namespace,
@@ -109,6 +111,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     defaultHeartbeatThrottleInterval: '3 seconds',
     shutdownGraceTime: options.shutdownMs,
     shutdownForceTime: options.shutdownMs + options.settings.graceMs,
+  }).catch(async (error: unknown) => {
+    await (await announcing).stop();
+    throw error;
   });
   const relay = startRelay({ store, temporal, log, sweepMs: options.sweepMs });
   const done = worker.run();
@@ -116,7 +121,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const tidying = runsPlaybooks
     ? keepTidy(store, { sysDir: options.sysDir, keepDeletedSysMs }, log)
     : undefined;
-  const presence = await announce(store, { name, synchronizer: synchronizer.name }, log);
+  const presence = await announcing;
   log.info({ synchronizer_name: synchronizer.name, worker: name }, 'worker is ready');
 
   const stop = async (): Promise<void> => {
