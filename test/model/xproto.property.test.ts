@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { Diagnostic } from '../../model/diagnostic.ts';
 import { linkModels } from '../../model/link.ts';
 import { parseXproto } from '../../model/parse.ts';
-import { renderDiagnostics } from '../../model/render-diagnostics.ts';
 import { model } from './program.ts';
+import { survive } from './survive.ts';
 
 const CORE_TEXT = readFileSync(new URL('../../model/core.xproto', import.meta.url), 'utf8');
 
@@ -99,20 +98,6 @@ test('what is printed is parsed as the same definition, whatever stands between 
     { numRuns: 300 },
   );
 });
-
-/** Everything that is done with a file; each place must be one of the text. */
-function survive(source: string): void {
-  const { tree, diagnostics } = parseXproto('f', source);
-  const all = [...diagnostics, ...linkModels([tree]).diagnostics];
-  const lines = source.split(/\r\n|\n|\r/);
-  const isSound = ({ line, column, length, message }: Diagnostic): boolean =>
-    column >= 1 &&
-    column <= (lines[line - 1]?.length ?? -1) + 1 &&
-    length >= 1 &&
-    !/undefined|\[object|NaN/.test(message);
-  expect(all.filter((one) => !isSound(one))).toEqual([]);
-  renderDiagnostics(all, new Map([['f', source]]));
-}
 
 const WORDS = CORE_TEXT.match(/\w+|"[^"]*"|[^\s\w]/g) ?? [];
 
