@@ -12,9 +12,18 @@ const LANES = 5;
  * Look before the leap (design 3.3): set aside the objects that would only wait, so that no workflow is started for
  * nothing. What they wait for brings them forward, as it would wake a workflow.
  *
- * @returns the claims that are to be told
+ * @returns the claims that are to be told; all of them when the database does not answer, since it may be away for long
  */
-export async function lookAhead({ database }: Store, claims: readonly Claim[], log: Log): Promise<Claim[]> {
+export async function lookAhead(store: Store, claims: readonly Claim[], log: Log): Promise<readonly Claim[]> {
+  try {
+    return await withoutWaiting(store, claims, log);
+  } catch (error) {
+    log.warn({ err: error }, 'relay could not look ahead; telling all');
+    return claims;
+  }
+}
+
+async function withoutWaiting({ database }: Store, claims: readonly Claim[], log: Log): Promise<Claim[]> {
   const waiting = new Set(claims.filter(({ foresight }) => foresight === 'wait'));
   const queue = claims.filter(({ foresight }) => foresight === 'look');
   const lane = async (): Promise<void> => {

@@ -31,7 +31,7 @@ const synced = async (ref: Ref): Promise<void> => {
 };
 const timePasses = (): Promise<unknown> => store.database.query('update outbox set due = now()');
 /** Claim all, and look: the claims that are to be told. The rest is moot, or set aside. */
-const toTell = async (): Promise<Claim[]> => {
+const toTell = async (): Promise<readonly Claim[]> => {
   const claims = await claimOutbox(store.database, 100);
   return lookAhead(
     store,
@@ -139,4 +139,13 @@ test('what was not told that it waits no longer is a find, and is told', async (
   await timePasses();
   expect(ids(await toTell())).toContain(above.id);
   expect(await finds(above)).toHaveLength(1);
+});
+
+test('all are told when the database goes away between the claim and the look', async () => {
+  const below = await create();
+  const above = await create(below);
+  const claims = await claimOutbox(store.database, 100);
+  const database = { ...store.database, query: () => Promise.reject(new Error('gone')) };
+  expect(await lookAhead({ ...store, database }, claims, log)).toEqual(claims);
+  expect(ids(claims)).toEqual([below.id, above.id]);
 });
