@@ -6,6 +6,7 @@ import type { AnyStep } from '../../define/synchronizer.ts';
 import type { Ref } from '../../model/definition.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 import { field, link, model } from '../support/models.ts';
+import { isNotFound } from '../../client/temporal.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** Distinctive: what is found anywhere is this value and no other. */
@@ -163,12 +164,16 @@ function textOf(value: unknown): string {
     .join('\n');
 }
 
-/** What the workflow says of itself, once it says this. */
+/** What the workflow says of itself, once it says this. What waits has one when it has waited for some seconds. */
 async function untilDetails({ model: name, id }: Ref, what: RegExp): Promise<string> {
-  return waitFor('details of the workflow', async () => {
+  const look = async (): Promise<string | undefined> => {
     const handle = client.workflow.getHandle(`${name}/${id}`);
-    const metadata = await handle.query('__temporal_workflow_metadata');
+    const metadata = await handle.query('__temporal_workflow_metadata').catch((error: unknown) => {
+      if (isNotFound(error)) return {};
+      throw error;
+    });
     const { currentDetails = '' } = metadata as { currentDetails?: string };
     return what.test(currentDetails) ? textOf(metadata) : undefined;
-  });
+  };
+  return waitFor('details of the workflow', look, undefined, 60_000);
 }

@@ -40,14 +40,16 @@ test('after an upgrade that old runs cannot follow they fail, and the sweep begi
   const node = await engine.create('Node', { name: 'n', base });
   await engine.until(node, ({ root }) => root !== null, 'to wait');
   const { workflow } = new Client({ connection });
-  // What waits gets a workflow when it has waited for some seconds.
-  const { runId } = await waitFor(
-    'a run of the one that waits',
-    () =>
-      workflow
+  // What waits gets a workflow when it has waited for some seconds; old is what has a history to be followed.
+  const runId = await waitFor(
+    'a run of the one that waits, which has looked',
+    async () => {
+      const run = await workflow
         .getHandle(workflowIdOf(node))
         .describe()
-        .catch(() => undefined),
+        .catch(() => undefined);
+      return run !== undefined && run.historyLength > 5 ? run.runId : undefined;
+    },
     undefined,
     60_000,
   );
