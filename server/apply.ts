@@ -80,10 +80,13 @@ function tellLines(request: FastifyRequest, reply: FastifyReply, { store, work, 
       say({ error, status });
     },
   );
-  void ended.finally(() => {
-    clearInterval(timer);
-    lines.end();
-  });
+  // Nobody else would hear of a fault in saying how it ended, and the process would end of it.
+  void ended
+    .catch((cause: unknown) => request.log.error({ err: cause }, 'request failed'))
+    .finally(() => {
+      clearInterval(timer);
+      lines.end();
+    });
   return reply.type(LINES).send(lines);
 }
 

@@ -2,7 +2,8 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { lookAhead } from '../../client/look-ahead.ts';
 import type { Ref } from '../../model/definition.ts';
-import { claimOutbox, forgetRows, nextDue, type Claim } from '../../store/outbox.ts';
+import { prepare } from '../../store/attempts.ts';
+import { claimOutbox, forgetRows, nextDue, setAside, type Claim } from '../../store/outbox.ts';
 import { link, model } from '../support/models.ts';
 import { createTestStore, type TestStore } from '../support/store.ts';
 
@@ -127,6 +128,42 @@ describe('looking ahead is left alone', () => {
     await set(above, 'backend_need_delete = true');
     await store.write({ name: 'a test' }, (tx) => tx.remove(above));
     expect(ids(await toTell())).toContain(above.id);
+  });
+});
+
+describe('what is let go between the look and its setting aside is told', () => {
+  /** As far as a relay has come that has looked. */
+  const looked = async (): Promise<{ below: Ref; above: Ref; rows: readonly number[] }> => {
+    const below = await create();
+    const above = await create(below);
+    const claims = await claimOutbox(store.database, 100);
+    expect(await prepare(store.database, above.id)).toMatchObject({ decision: 'wait' });
+    return { below, above, rows: claims.find(({ id }) => id === above.id)?.rows ?? [] };
+  };
+
+  test('when the relay goes on', async () => {
+    const { below, above, rows } = await looked();
+    await synced(below);
+    await setAside(store.database, rows);
+    expect(await toTell()).toMatchObject([{ ...above, cause: below }]);
+  });
+
+  test('when the relay dies there, whose claim has not lapsed yet', async () => {
+    const { below, above } = await looked();
+    await synced(below);
+    expect(await toTell()).toMatchObject([{ ...above, cause: below }]);
+  });
+
+  test('when another relay has told it since, whose signal stays the last word', async () => {
+    const { below, above, rows } = await looked();
+    await synced(below);
+    await store.database.query('update outbox set claimed_until = null');
+    const [told] = (await toTell()).filter(({ id }) => id === above.id);
+    await forgetRows(store.database, told?.rows ?? []);
+    // The one that was frozen meanwhile goes on, and once more.
+    await setAside(store.database, rows);
+    await setAside(store.database, rows);
+    expect(await store.database.query('select 1 from outbox where object_id = $1', [above.id])).toEqual([]);
   });
 });
 
