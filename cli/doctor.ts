@@ -38,9 +38,11 @@ async function repairDatabase(): Promise<number> {
     console.log(
       `${objects} objects will be synchronized again. What was made after the backup is unknown here:`,
     );
+    console.log('its remains in the back ends are orphans, to be removed by hand.');
     console.log(
-      'its remains in the back ends are orphans, to be removed by hand. Start the server and the workers now.',
+      'Tokens that were revoked after it are valid again (`accord token list`); pauses are as they were.',
     );
+    console.log('Start what does not run of the server and the workers now.');
     return 0;
   } finally {
     await store.close();

@@ -3,6 +3,9 @@ import { dirname } from 'node:path';
 import { execa } from 'execa';
 import pg from 'pg';
 import { findAnsible } from './ansible.ts';
+import { addressOf, type Queryable } from '../store/database.ts';
+import { StoreUnavailable } from '../store/errors.ts';
+import { refuseOther, RestoredError } from '../store/restored.ts';
 import { cacheFolder } from './cache.ts';
 import { onPath } from './path.ts';
 import { packagedPostgres } from './postgres-home.ts';
@@ -49,12 +52,30 @@ async function askPostgres(url: string): Promise<Omit<Finding, 'part'>> {
   try {
     await client.connect();
     const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
-    return { status: 'found', version: rows[0]?.server_version ?? 'unknown', where };
+    const version = rows[0]?.server_version ?? 'unknown';
+    const text = await whatHappenedTo(client, url);
+    return text === undefined
+      ? { status: 'found', version, where }
+      : { status: 'missing', version, where, text };
   } catch (error) {
     const text = `it does not answer (${messageOf(error)}): start it, or correct or unset DATABASE_URL`;
     return { status: 'missing', where, text };
   } finally {
     await client.end().catch(() => undefined);
+  }
+}
+
+/** Is it one that nothing may be done on, until somebody has looked? */
+async function whatHappenedTo(client: pg.Client, url: string): Promise<string | undefined> {
+  const queryable: Queryable = {
+    query: async <Row extends object>(text: string) => (await client.query<Row>(text)).rows,
+  };
+  try {
+    await refuseOther(queryable, addressOf(url));
+    return undefined;
+  } catch (error) {
+    if (error instanceof RestoredError || error instanceof StoreUnavailable) return error.message;
+    throw error;
   }
 }
 

@@ -2,10 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../log.ts';
 import type { Database } from '../store/database.ts';
 import { readEventsAfter, type Cursor, type StoredEvent } from '../store/events.ts';
+import { RestoredError } from '../store/restored.ts';
 
 /** Who hears of events: in order, each once. */
 export interface Listener {
   readonly hear: (events: readonly StoredEvent[]) => void;
+  /** Let it go: where it is, is a place in a log that is no more. */
+  readonly end: () => void;
   readonly signal: AbortSignal;
 }
 
@@ -44,6 +47,7 @@ export function createEventFeed(database: Database, log: Log, everyMs = 250): Ev
         for (const [listener, since] of listeners) tell(listener, since, events);
         if (events.length === PAGE) continue;
       } catch (error) {
+        if (error instanceof RestoredError) for (const listener of listeners.keys()) listener.end();
         log.warn({ err: error }, 'events could not be read; trying again by itself');
       }
       await sleep(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);

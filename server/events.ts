@@ -5,6 +5,7 @@ import type { ApiList } from '../client/wire.ts';
 import type { Log } from '../log.ts';
 import {
   endOfEvents,
+  isAhead,
   readEventsAfter,
   readEventsOf,
   readLastEvents,
@@ -60,7 +61,7 @@ export function serveEvents(app: FastifyInstance, store: Store, log: Log): void 
 
   app.get('/xosapi/v1/accord/events', async (request, reply) => {
     const { after, limit, model } = given(EventsQuery, request.query);
-    const from = startOf(request, after);
+    const from = await stillThere(store, startOf(request, after));
     const wants = (event: StoredEvent): boolean => model === undefined || event.model === model;
     if (request.headers.accept?.includes('text/event-stream') === true)
       return stream(request, reply, { feed, streams, from, wants, models: () => store.models(), end });
@@ -76,6 +77,11 @@ export function serveEvents(app: FastifyInstance, store: Store, log: Log): void 
       cursor: spellCursor(from === undefined ? place : (events.at(-1) ?? from)),
     };
   });
+}
+
+/** Who comes with a place of before the database was restored begins anew, at the end. */
+async function stillThere({ database }: Store, place: Cursor | undefined): Promise<Cursor | undefined> {
+  return place !== undefined && (await isAhead(database, place)) ? undefined : place;
 }
 
 /** A browser that comes back says where it was by a header. */
@@ -123,7 +129,7 @@ async function stream(request: FastifyRequest, reply: FastifyReply, open: Stream
     // Without this a client that comes back before the first event would not know where it was.
     const start = open.from ?? (await open.end());
     source.send(spellCursor(start), { cursor: spellCursor(start) }, 'hello');
-    await open.feed.listen({ hear, signal: source.signal }, start);
+    await open.feed.listen({ hear, end: () => source.end(), signal: source.signal }, start);
   } catch (error) {
     request.log.warn({ err: error }, 'events could not be read for a client');
     source.end();

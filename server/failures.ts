@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ApiErrorBody } from '../client/wire.ts';
 import { Refusal, StoreUnavailable, type RefusalCode } from '../store/errors.ts';
 import type { Registry } from '../store/registry.ts';
+import { RestoredError } from '../store/restored.ts';
 import type { Store } from '../store/store.ts';
 import { Denied } from './guard.ts';
 import { rememberMethods } from './methods.ts';
@@ -33,7 +34,7 @@ export function serveFailures(app: FastifyInstance, store: Store): void {
   app.setErrorHandler(async (error, request, reply) => {
     const [status, body] = await answerTo(error, store);
     if (status === 500) request.log.error({ err: error }, 'request failed');
-    else if (status === 503) request.log.warn({ err: error }, 'database cannot be reached');
+    else if (status === 503) request.log.warn({ err: error }, 'database cannot be used');
     if (status === 503) void reply.header('retry-after', '5');
     if (error instanceof Denied && error.retryAfter !== undefined)
       void reply.header('retry-after', String(error.retryAfter));
@@ -61,6 +62,7 @@ export async function answerTo(error: unknown, store: Store): Promise<[number, A
       { code: 'E_STORE_UNAVAILABLE', message: `${error.message}; nothing was stored`, faults: [] },
     ];
   }
+  if (error instanceof RestoredError) return [503, { code: error.code, message: error.message, faults: [] }];
   const {
     statusCode = 500,
     code = 'E_REQUEST',

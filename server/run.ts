@@ -5,6 +5,7 @@ import { temporalTargetOf } from '../client/temporal-target.ts';
 import { ConfigError, databaseUrlOf, type Config } from '../config.ts';
 import { createLog, type Log } from '../log.ts';
 import { awaitDatabase } from '../store/await-database.ts';
+import { RestoredError } from '../store/restored.ts';
 import { createStore, type Store } from '../store/store.ts';
 import { readTokens } from '../store/tokens.ts';
 import { wantsToken } from './guard.ts';
@@ -20,7 +21,8 @@ export interface RunningServer {
 /**
  * Run the server of an installation: the REST API, and the relay that brings changes to Temporal.
  *
- * Waits for the database as long as it takes, and says so.
+ * Waits for the database as long as it takes, and says so. On one that was restored it answers everything with that,
+ * until it is repaired.
  *
  * @throws {ConfigError} when no database is named; when the address is taken
  */
@@ -36,12 +38,13 @@ export async function runServer(
   let relay: Relay | undefined;
   try {
     const app = createServer({ store, config, log, hasTemporal: () => relay?.isConnected() === true });
-    await awaitDatabase(store, log, signal);
-    await refuseOpenDoor(store, config);
+    const fault = await awaitDatabase(store, log, signal).catch(orRestored);
+    if (fault === undefined) await refuseOpenDoor(store, config);
     await listen(app, config);
     relay = startRelay({ store, temporal, log, sweepMs: config.sweepMs });
     const address = addressOf(config.bind.host, app.server.address() as AddressInfo);
-    log.info({ address }, 'server is ready');
+    if (fault === undefined) log.info({ address }, 'server is ready');
+    else log.error({ address, reason: fault.message }, 'server answers nothing else until this is repaired');
     return {
       address,
       async stop() {
@@ -55,6 +58,12 @@ export async function runServer(
     await store.close();
     throw error;
   }
+}
+
+/** With no word of a restored database is anything done, so who may ask is no question yet. */
+function orRestored(error: unknown): RestoredError {
+  if (error instanceof RestoredError) return error;
+  throw error;
 }
 
 /** Where others can reach it, nobody could use it, or everybody: so there must be a token. */

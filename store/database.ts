@@ -21,8 +21,16 @@ const DEADLOCK = '40P01';
 const SERIALIZATION = '40001';
 const MOST_TRIES = 20;
 
-/** Connect lazily: the first statement finds out whether the database is there. */
-export function openDatabase(databaseUrl: string, options: { readonly connections?: number } = {}): Database {
+/**
+ * Connect lazily: the first statement finds out whether the database is there.
+ *
+ * @param options.admit looks at each connection before it is used; when it throws, so does who asked for one
+ */
+export function openDatabase(
+  databaseUrl: string,
+  options: { readonly connections?: number; readonly admit?: (connection: Queryable) => Promise<void> } = {},
+): Database {
+  const { connections = 20, admit } = options;
   const config = {
     connectionString: databaseUrl,
     options: '-c search_path=accord,public',
@@ -30,7 +38,14 @@ export function openDatabase(databaseUrl: string, options: { readonly connection
     types,
   };
   const address = addressOf(databaseUrl);
-  const pool = new pg.Pool({ ...config, max: options.connections ?? 20, connectionTimeoutMillis: 10_000 });
+  // The pool waits for it, whatever its types say.
+  const hooks = admit && { onConnect: (client: pg.ClientBase) => admit(queryableOf(client)) };
+  const pool = new pg.Pool({
+    ...config,
+    max: connections,
+    connectionTimeoutMillis: 10_000,
+    ...hooks,
+  });
   // An idle connection that breaks is replaced at its next use; there is nobody to tell.
   pool.on('error', () => undefined);
 
@@ -73,11 +88,7 @@ async function once<T>(pool: pg.Pool, work: (tx: Queryable) => Promise<T>): Prom
   client.on('error', onBreak);
   try {
     await client.query('begin');
-    const result = await work({
-      async query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]> {
-        return (await client.query<Row>(text, values as unknown[])).rows;
-      },
-    });
+    const result = await work(queryableOf(client));
     await client.query('commit');
     return result;
   } catch (error) {
@@ -90,6 +101,11 @@ async function once<T>(pool: pg.Pool, work: (tx: Queryable) => Promise<T>): Prom
     client.off('error', onBreak);
   }
 }
+
+const queryableOf = (client: pg.ClientBase): Queryable => ({
+  query: async <Row extends object>(text: string, values?: readonly unknown[]) =>
+    (await client.query<Row>(text, values as unknown[])).rows,
+});
 
 async function listen(
   config: pg.ClientConfig,
@@ -151,7 +167,8 @@ function explained(error: unknown, address: string): unknown {
   return isNetwork || isLost ? new StoreUnavailable(address, error) : error;
 }
 
-function addressOf(databaseUrl: string): string {
+/** Host and port of a database, for messages. */
+export function addressOf(databaseUrl: string): string {
   const url = URL.parse(databaseUrl);
   return url === null ? 'an address that is not a URL' : `${url.hostname}:${url.port || '5432'}`;
 }

@@ -46,6 +46,15 @@ export async function endOfEvents(queryable: Queryable): Promise<Cursor> {
   return { xid: row?.xid ?? '0', id: 0 };
 }
 
+/** Was this place handed out by a database of which this one is an older copy? Nothing would come after it for long. */
+export async function isAhead(queryable: Queryable, { xid }: Cursor): Promise<boolean> {
+  const [row] = await queryable.query<{ ahead: boolean }>(
+    'select $1::xid8 > pg_snapshot_xmax(pg_current_snapshot()) as ahead',
+    [xid],
+  );
+  return row?.ahead === true;
+}
+
 /** Read the last events, latest first. @param before only those with a lower number */
 export function readLastEvents(
   queryable: Queryable,

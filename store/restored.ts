@@ -1,4 +1,5 @@
-import type { Database } from './database.ts';
+import type { Queryable } from './database.ts';
+import { StoreUnavailable } from './errors.ts';
 
 /** The database is not the one that this installation last ran on: it was restored, or copied. */
 export class RestoredError extends Error {
@@ -13,74 +14,102 @@ export class RestoredError extends Error {
   }
 }
 
-/** A jump that no installation makes by itself between two backups. */
-const JUMP = 1_000_000;
-
-interface Identity {
+/** Which Postgres this is, and how far it has come. */
+export interface Identity {
   readonly system: string;
   readonly timeline: number;
+  /** What it has written so far, in bytes: never less than before, but in a copy of the past. */
+  readonly written: number;
+  readonly at: Date;
 }
 
-const WHO = `select (pg_control_system()).system_identifier::text as system,
-                    (pg_control_checkpoint()).timeline_id as timeline`;
+interface Stored {
+  readonly system: string;
+  readonly timeline: number;
+  readonly repaired_at?: string | null;
+}
 
 /**
- * Find out whether this is the database that the installation last ran on (design 3.10).
- *
- * A dump that was loaded into the same cluster shows in neither: then `repair` is for people to remember.
- *
- * @throws {RestoredError}
+ * The timeline is that of what is being written: a promoted replica's control file names the one before until its next
+ * checkpoint.
  */
-export async function refuseRestored(database: Database): Promise<void> {
-  const [is] = await database.query<Identity>(WHO);
-  const [was] = await database.query<Identity>(
-    `insert into installation (system, timeline) values ($1, $2) on conflict (id) do nothing returning system, timeline`,
-    [is?.system, is?.timeline],
+const WHO = `select (pg_control_system()).system_identifier::text as system, clock_timestamp() as at,
+  to_regclass('accord.installation') is not null as "isInstalled",
+  case when not pg_is_in_recovery()
+       then ('x' || left(pg_walfile_name(pg_current_wal_flush_lsn()), 8))::bit(32)::integer end as timeline,
+  case when not pg_is_in_recovery() then (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::bigint::text end as written`;
+
+interface Who extends Pick<Identity, 'system' | 'at'> {
+  readonly isInstalled: boolean;
+  /** Null while it recovers, and on a replica. */
+  readonly timeline: number | null;
+  readonly written: string | null;
+}
+
+/** Ask a Postgres who it is. @throws {StoreUnavailable} while nothing can be written to it */
+export async function identityOf(queryable: Queryable, address: string): Promise<Identity> {
+  return (await ask(queryable, address)).is;
+}
+
+/**
+ * See to it that each connection leads to the database that the installation last ran on (design 3.10).
+ *
+ * System and timeline tell it, whenever a process looks; to one that lives on while its Postgres is replaced, also what
+ * was written less than before: a copy of the data folder has the same system and timeline. A dump that was loaded into
+ * the same cluster shows in none of these: then `repair` is for people to remember.
+ *
+ * @returns what throws {@link RestoredError}
+ */
+export function admission(address: string): (connection: Queryable) => Promise<void> {
+  let last: Identity | undefined;
+  return async (connection) => {
+    // Of before the question: several may be asked at once, and their answers come in any order.
+    const before = last;
+    const { is, stored } = await ask(connection, address);
+    if (stored === undefined) return;
+    const wasRepaired =
+      before !== undefined && stored.repaired_at != null && new Date(stored.repaired_at) > before.at;
+    const isPast = before !== undefined && is.written < before.written && !wasRepaired;
+    if (isPast || isOther(is, stored)) throw new RestoredError(address);
+    last = is;
+  };
+}
+
+/** Look once. @throws {RestoredError} */
+export async function refuseOther(queryable: Queryable, address: string): Promise<void> {
+  const { is, stored } = await ask(queryable, address);
+  if (stored !== undefined && isOther(is, stored)) throw new RestoredError(address);
+}
+
+/** Write down which database the installation runs on, when it is the first. @throws {RestoredError} when it is another */
+export async function refuseRestored(queryable: Queryable, address: string): Promise<void> {
+  const { system, timeline } = await identityOf(queryable, address);
+  await queryable.query(
+    'insert into accord.installation (system, timeline) values ($1, $2) on conflict (id) do nothing',
+    [system, timeline],
   );
-  const [stored] =
-    was === undefined ? await database.query<Identity>('select system, timeline from installation') : [was];
-  if (stored?.system !== is?.system || stored?.timeline !== is?.timeline)
-    throw new RestoredError(database.address);
+  await refuseOther(queryable, address);
 }
 
-/**
- * Go on with a database that was restored: nothing that it handed out after the backup is handed out again.
- *
- * One transaction: sequences, versions and generations jump; waits, leases and the outbox are forgotten; every
- * object is synchronized again, after whatever people ask for. Objects that were made after the backup are
- * unknown here: what stands for them in a back end is an orphan there.
- *
- * @returns how many objects will be synchronized again
- */
-export async function repair(database: Database): Promise<number> {
-  return database.transaction(async (tx) => {
-    await tx.query('lock table objects, outbox, waits in exclusive mode');
-    await tx.query(
-      `select setval(format('%I.%I', schemaname, sequencename)::regclass, coalesce(last_value, 1) + $1)
-         from pg_sequences where schemaname = 'accord'`,
-      [JUMP],
+const isOther = (is: Identity, stored: Stored): boolean =>
+  stored.system !== is.system || stored.timeline !== is.timeline;
+
+async function ask(
+  queryable: Queryable,
+  address: string,
+): Promise<{ readonly is: Identity; readonly stored: Stored | undefined }> {
+  const [who] = await queryable.query<Who>(WHO);
+  if (who === undefined || who.timeline === null)
+    throw new StoreUnavailable(
+      address,
+      new Error('it recovers, or is a replica: nothing can be written to it'),
     );
-    await tx.query('delete from waits');
-    await tx.query('delete from outbox');
-    await tx.query('delete from places');
-    await tx.query(
-      `update objects
-          set policed = case when policed = version then policed + $1 else policed end,
-              enacted = case when needs_nobody(model, no_policy) then generation + $1 else enacted end,
-              version = version + $1, generation = generation + $1,
-              lease_until = null, next_attempt_at = null, failures = 0`,
-      [JUMP],
-    );
-    const told = await tx.query<{ object_id: number }>(
-      `insert into outbox (object_id, reason, priority)
-       select o.id, 'changed', 5 from objects o where has_work(o) returning object_id`,
-    );
-    await tx.query("select tell_errand('deliver', name) from watchers");
-    await tx.query(`insert into events (kind, writer, detail) values ('repaired', 'doctor', $1)`, [
-      JSON.stringify({ objects: told.length }),
-    ]);
-    const [is] = await tx.query<Identity>(WHO);
-    await tx.query('update installation set system = $1, timeline = $2', [is?.system, is?.timeline]);
-    return told.length;
-  });
+  const { system, timeline, written, at, isInstalled } = who;
+  const is = { system, timeline, written: Number(written), at };
+  if (!isInstalled) return { is, stored: undefined };
+  // As JSON: this looks before the schema is brought up to date, and a column may not be there yet.
+  const [stored] = await queryable.query<{ row: Stored }>(
+    'select to_jsonb(i) as row from accord.installation i',
+  );
+  return { is, stored: stored?.row };
 }

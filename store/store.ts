@@ -1,6 +1,6 @@
 import type { Ref } from '../model/definition.ts';
 import { applyObjects, type Applied, type Wish } from './apply.ts';
-import { openDatabase, type Database, type Queryable } from './database.ts';
+import { addressOf, openDatabase, type Database, type Queryable } from './database.ts';
 import { ModelsChanged } from './errors.ts';
 import { pause, resume, type HoldTarget, type Pause } from './holds.ts';
 import { migrate } from './migrate.ts';
@@ -9,8 +9,9 @@ import { planRegistration, register } from './register.ts';
 import type { Migration, Registration } from './registration.ts';
 import { readRegistry, type Registry } from './registry.ts';
 import { removeSynchronizer } from './remove-synchronizer.ts';
-import { refuseRestored, repair } from './restored.ts';
 import { removeObject, type RemoveOptions } from './remove.ts';
+import { repair } from './repair.ts';
+import { admission, refuseRestored } from './restored.ts';
 import { resyncObject } from './resync.ts';
 import type { Fields, StoredObject, Writer } from './types.ts';
 import { createObject, unknownModel, updateObject, type Writing } from './write.ts';
@@ -21,7 +22,7 @@ export interface Store {
   /**
    * Bring the database to this version's schema. Safe when two processes start at once.
    *
-   * @throws {RestoredError} when it is not the database that the installation last ran on
+   * @throws {RestoredError} when it is not the database that the installation last ran on; so does everything else then
    */
   ensureSchema(): Promise<void>;
   /** Go on with a restored database. @returns how many objects will be synchronized again */
@@ -92,7 +93,10 @@ export interface Transaction {
  * @param config.connections most connections of this process @default 20
  */
 export function createStore(config: { readonly databaseUrl: string; readonly connections?: number }): Store {
-  const database = openDatabase(config.databaseUrl, config);
+  const database = openDatabase(config.databaseUrl, {
+    ...config,
+    admit: admission(addressOf(config.databaseUrl)),
+  });
   const models = watchModels(database);
 
   const inModels: Store['inModels'] = async (work) => {
@@ -111,11 +115,17 @@ export function createStore(config: { readonly databaseUrl: string; readonly con
     database,
     async ensureSchema() {
       await migrate(database);
-      await refuseRestored(database);
+      await refuseRestored(database, database.address);
     },
     async repair() {
-      await migrate(database);
-      return repair(database);
+      // One that admits every database.
+      const restored = openDatabase(config.databaseUrl, { connections: 1 });
+      try {
+        await migrate(restored);
+        return await repair(restored);
+      } finally {
+        await restored.close();
+      }
     },
     async register(registration, options) {
       const migration = await register(database, registration, options);

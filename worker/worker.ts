@@ -116,7 +116,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     throw error;
   });
   const relay = startRelay({ store, temporal, log, sweepMs: options.sweepMs });
-  const done = worker.run();
+  const running = worker.run();
   const runsPlaybooks = [...synchronizer.steps.values()].some(({ kind }) => kind !== 'step');
   const tidying = runsPlaybooks
     ? keepTidy(store, { sysDir: options.sysDir, keepDeletedSysMs }, log)
@@ -127,7 +127,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const stop = async (): Promise<void> => {
     await relay.stop();
     if (worker.getState() === 'RUNNING') worker.shutdown();
-    await done.catch(() => undefined);
+    await running.catch(() => undefined);
     await presence.stop();
     await tidying?.stop();
     await connection.close();
@@ -135,7 +135,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   let stopping: Promise<void> | undefined;
   return {
     name,
-    done,
+    done: Promise.race([running, presence.ousted]),
     stop: () => (stopping ??= stop()),
   };
 }
