@@ -53,6 +53,8 @@ export interface Job {
   readonly trail: Trail;
   /** Counts the attempts on the object. */
   readonly number: number;
+  /** Grows with every attempt on the object, retries by Temporal included: these share the token of the fence. */
+  readonly serial: number;
 }
 
 /** Feedback to record, and a line for people. */
@@ -134,6 +136,7 @@ async function attemptOnce(
       said: openAttemptLog(log, secrets),
       trail: openTrail({ database, fence, log }, secrets),
       number: begun.number,
+      serial: begun.serial,
     };
     const outcome = await endOf(
       job,

@@ -57,7 +57,7 @@ function contextOf(job: Job, definition: ModelDefinition): StepContext {
     signal: job.signal,
     pretend: job.loaded.pretending,
     ...REFUSED,
-    fence: fence.token,
+    fence: job.serial,
     async record(feedback) {
       const value = checked(definition, feedback);
       // What is worth reporting is there.

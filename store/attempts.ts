@@ -42,10 +42,16 @@ export interface Fence {
   readonly attempt: number;
 }
 
+/** An attempt that has begun. `serial` grows with every attempt on an object; `number` counts them from one. */
+interface BegunAttempt {
+  readonly serial: number;
+  readonly number: number;
+}
+
 export type Begun =
-  | { readonly answer: 'begun'; readonly number: number }
+  | ({ readonly answer: 'begun' } & BegunAttempt)
   /** The attempt before was left open by a worker that died. `again`: so was the one before that. */
-  | { readonly answer: 'lost'; readonly number: number; readonly failures: number; readonly again: boolean }
+  | ({ readonly answer: 'lost'; readonly failures: number; readonly again: boolean } & BegunAttempt)
   /** Another holds the object; a later one has begun; the object is no more. */
   | { readonly answer: 'leased' }
   | { readonly answer: 'fenced' }
@@ -62,6 +68,7 @@ export async function beginAttempt(
 ): Promise<Begun> {
   const [row] = await database.query<{
     answer: Begun['answer'];
+    id: number;
     number: number;
     failures: number;
     lost_before: boolean;
@@ -75,9 +82,15 @@ export async function beginAttempt(
   ]);
   switch (row?.answer) {
     case 'begun':
-      return { answer: 'begun', number: row.number };
+      return { answer: 'begun', serial: row.id, number: row.number };
     case 'lost':
-      return { answer: 'lost', number: row.number, failures: row.failures, again: row.lost_before };
+      return {
+        answer: 'lost',
+        serial: row.id,
+        number: row.number,
+        failures: row.failures,
+        again: row.lost_before,
+      };
     case 'leased':
     case 'fenced':
     case 'gone':

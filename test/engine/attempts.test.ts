@@ -14,6 +14,8 @@ const MODELS = [model('Base', { fields }), model('Elsewhere', { fields })];
 
 let backend: Backend;
 let engine: Engine;
+/** What each attempt on a Base was given to show to the back end. */
+const fences: number[] = [];
 /** What the step of Base says. */
 let said: (log: StepContext['log'], object: Readonly<Record<string, unknown>>) => void;
 
@@ -25,6 +27,7 @@ beforeAll(async () => {
     {
       Base: backend.step('Base', {
         async syncRecord(object: Ref & { readonly name: string }, context: StepContext) {
+          fences.push(context.fence);
           said(context.log, object as unknown as Record<string, unknown>);
           return syncRecord(object, context);
         },
@@ -43,6 +46,7 @@ beforeAll(async () => {
 afterAll(() => engine.stop());
 beforeEach(() => {
   backend.reset();
+  fences.length = 0;
   said = () => undefined;
 });
 
@@ -118,6 +122,16 @@ describe('an attempt is kept', () => {
     await engine.untilState(base, 'Synced');
     expect((await attemptsOn(base))[0]?.log).toMatch(/info login with \*\*\* \{"secret":"\*\*\*"\}$/);
   });
+});
+
+test('each attempt has a greater fence, also when it is Temporal that tries again', async () => {
+  const base = await engine.create('Base', { name: 'b' });
+  await engine.untilState(base, 'Synced');
+  backend.fail(() => (backend.attempts(base) < 4 ? new Error('not yet') : undefined));
+  await engine.update(base, { name: 'c' });
+  await engine.until(base, ({ enacted }) => enacted === 2, 'to be at generation 2');
+  expect(fences.length).toBeGreaterThanOrEqual(4);
+  expect(fences).toEqual([...new Set(fences)].toSorted((a, b) => a - b));
 });
 
 describe('an attempt that a lost worker has left open', () => {

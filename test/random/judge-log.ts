@@ -4,7 +4,7 @@ import type { Evidence } from './judge.ts';
 interface AttemptRow {
   readonly id: number;
   readonly number: number;
-  readonly token: number;
+  readonly fence: number;
   readonly kind: string;
   readonly started: number;
   readonly finished: number | null;
@@ -20,7 +20,7 @@ export async function judgeLog(evidence: Evidence): Promise<string[]> {
   const { store, ledger, witness, refs } = evidence;
   const ids = refs.map(({ id }) => id);
   const rows = await store.database.query<AttemptRow>(
-    `select object_id as id, number, token, kind, extract(epoch from started)::float8 * 1000 as started,
+    `select object_id as id, number, id as fence, kind, extract(epoch from started)::float8 * 1000 as started,
             extract(epoch from finished)::float8 * 1000 as finished, outcome, code
        from attempts where object_id = any ($1::bigint[]) order by object_id, number`,
     [ids],
@@ -38,9 +38,8 @@ export async function judgeLog(evidence: Evidence): Promise<string[]> {
   }
 
   /** When the attempt began that made this call; undefined when it is not kept any more. */
-  const startOf = (call: { id: number; fence: number; at: number }): number | undefined =>
-    rows.findLast(({ id, token, started }) => id === call.id && token === call.fence && started <= call.at)
-      ?.started;
+  const startOf = (call: { id: number; fence: number }): number | undefined =>
+    rows.find(({ id, fence }) => id === call.id && fence === call.fence)?.started;
 
   for (const { call, dependency, since } of witness.suspicions) {
     const model = modelOf.get(dependency) ?? '';

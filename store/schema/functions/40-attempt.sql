@@ -3,11 +3,12 @@
 -- Policies never touch the back end: their attempts leave nothing there to be deleted, and use nothing.
 create or replace function begin_attempt(object bigint, my_token bigint, my_attempt integer, its_kind text, lease_ms bigint,
                                          my_worker text)
-returns table (answer text, number integer, failures integer, lost_before boolean)
+returns table (answer text, id bigint, number integer, failures integer, lost_before boolean)
 language plpgsql volatile set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
   o objects;
+  my_id bigint;
   my_number integer;
   was_lost boolean;
   lost boolean;
@@ -26,7 +27,7 @@ begin
   if not found then
     return query
       select coalesce((select case when (fence, fence_attempt) >= (my_token, my_attempt) then 'fenced' else 'leased' end
-                         from objects where id = object), 'gone'), null::integer, null::integer, null::boolean;
+                         from objects where id = object), 'gone'), null::bigint, null::integer, null::integer, null::boolean;
     return;
   end if;
 
@@ -49,9 +50,10 @@ begin
 
   select coalesce(max(number), 0) + 1 into my_number from attempts where object_id = object;
   insert into attempts (object_id, number, token, attempt, kind, generation, worker, opened)
-  values (object, my_number, my_token, my_attempt, its_kind, o.generation, my_worker, was_empty and o.backend_need_delete);
+  values (object, my_number, my_token, my_attempt, its_kind, o.generation, my_worker, was_empty and o.backend_need_delete)
+  returning id into my_id;
   delete from attempts where object_id = object and number <= my_number - 20;
-  return query select case when lost then 'lost' else 'begun' end, my_number, o.failures, coalesce(was_lost, false);
+  return query select case when lost then 'lost' else 'begun' end, my_id, my_number, o.failures, coalesce(was_lost, false);
 end $$;
 
 -- Load an object for its attempt, with the same decision as prepare's, all in one snapshot.

@@ -19,7 +19,7 @@ describe('attempts that begin on one object at once', () => {
       function: 'begin_attempt',
       replace: '  update objects\n     set fence = my_token',
       by: `  if exists (select 1 from objects where id = object and lease_until >= clock_timestamp()) then
-        return query select 'leased', null::integer, null::integer, null::boolean;
+        return query select 'leased', null::bigint, null::integer, null::integer, null::boolean;
         return;
       end if;
       ${PAUSE}
