@@ -8,72 +8,94 @@ import type { Random } from '../random/random.ts';
 export interface Kept {
   readonly n: number;
   readonly uses: readonly number[];
+  readonly fence: number;
 }
 
-/** A back end that nobody kills: it notes what it was really asked for, and what should not have been asked. */
+/** What the back end was asked for, in the order in which it heard of it. */
+export interface Call {
+  readonly method: 'POST' | 'PUT' | 'DELETE';
+  readonly id: number;
+  readonly n: number;
+  readonly uses: readonly number[];
+  /** Of the attempt, and the process that makes it. */
+  readonly fence: number;
+  readonly pid: number;
+  /** @format milliseconds */
+  readonly at: number;
+  /** Done; refused as out of date; put off; refused for good. */
+  readonly verdict: 'done' | 'stale' | 'later' | 'never';
+  /** When it began to answer that it is done. @format milliseconds */
+  answeredAt?: number;
+}
+
+/** A back end that nobody kills: it notes what it was really asked for. */
 export interface BackEnd {
   readonly url: string;
   /** By id. */
   readonly parts: ReadonlyMap<number, Kept>;
-  /** Calls so far. */
-  calls(): number;
-  /** Broken promises that can be seen from here, as sentences. */
-  readonly problems: readonly string[];
-  /** From now on neither slow nor failing. */
+  readonly calls: readonly Call[];
+  /** It has said that the part is made, and is this. */
+  hasMade(id: number, n: number): boolean;
+  /** It has been asked for the part, and has not said that it is gone. */
+  mayHave(id: number): boolean;
+  /** From now on neither slow nor failing. What it refuses for good, it still does. */
   calm(): void;
   close(): Promise<void>;
 }
 
-interface Call {
-  readonly n?: number;
-  readonly uses?: readonly number[];
-  readonly fence: number;
-  readonly pid: number;
-}
+/** What the back end never makes: its step throws a PermanentException. */
+export const isRefused = (n: number): boolean => n % 10 === 0;
+
+const STATUS = { done: 200, stale: 409, later: 425, never: 422 } as const;
 
 export async function openBackEnd(random: Random): Promise<BackEnd> {
   const parts = new Map<number, Kept>();
   const fences = new Map<number, number>();
-  /** Late calls by worker and object: a process that was frozen may have one under way, and begins no other. */
-  const late = new Map<string, number>();
-  const problems: string[] = [];
-  let calls = 0;
+  const calls: Call[] = [];
+  const made = new Map<number, Set<number>>();
+  const unconfirmed = new Set<number>();
   let isCalm = false;
 
-  const noteLate = (id: number, pid: number, what: string): void => {
-    const key = `${pid} ${id} ${what}`;
-    late.set(key, (late.get(key) ?? 0) + 1);
-    if ((late.get(key) ?? 0) > 1)
-      problems.push(`worker ${pid} went on with Part/${id} after another had begun: ${what}`);
-  };
-
-  const answer = (method: string, id: number, { n = 0, uses = [], fence, pid }: Call): number => {
-    // A call of somebody whose lease has gone to another: what it says is old.
-    if (fence < (fences.get(id) ?? 0)) {
-      noteLate(id, pid, `fence ${fence}`);
-      return 409;
-    }
+  const verdictOn = ({ method, id, n, fence }: Call): Call['verdict'] => {
+    // Of somebody whose lease has gone to another: what it says is old.
+    if (fence < (fences.get(id) ?? 0)) return 'stale';
     fences.set(id, fence);
-    if (method === 'DELETE') {
-      const users = [...parts].filter(([other, kept]) => other !== id && kept.uses.includes(id));
-      for (const [user] of users) problems.push(`Part/${id} was deleted while Part/${user} used it`);
-      parts.delete(id);
-      return 200;
-    }
-    for (const used of uses.filter((one) => !parts.has(one)))
-      problems.push(`Part/${id} was made before Part/${used}, which it uses`);
-    parts.set(id, { n, uses });
-    return 200;
+    if (method === 'DELETE') return 'done';
+    if (isRefused(n)) return 'never';
+    return !isCalm && random.chance(0.02) ? 'later' : 'done';
+  };
+  const perform = ({ method, id, n, uses, fence }: Call): void => {
+    if (method === 'DELETE') parts.delete(id);
+    else parts.set(id, { n, uses, fence });
+  };
+  const confirm = (call: Call): void => {
+    call.answeredAt = Date.now();
+    if (call.method === 'DELETE') unconfirmed.delete(call.id);
+    if (call.method !== 'PUT') return;
+    const ones = made.get(call.id) ?? new Set();
+    made.set(call.id, ones.add(call.n));
+  };
+  const moodMs = (): number => {
+    if (isCalm || !random.chance(0.06)) return 0;
+    // Now and then longer than a lease.
+    return random.chance(0.03) ? 15_000 : random.int(1_000);
   };
 
   const server = createServer((request, response) => {
     void json(request)
       .then(async (body) => {
-        calls += 1;
-        const status = answer(request.method ?? '', Number(request.url?.split('/').at(-1)), body as Call);
-        const [isSlow, fails, ms] = [random.chance(0.05), random.chance(0.05), random.int(1_000)];
-        if (!isCalm && isSlow) await sleep(ms);
-        response.statusCode = !isCalm && fails ? 503 : status;
+        const { n = 0, uses = [], fence, pid } = body as Partial<Call> & { fence: number; pid: number };
+        const [method, id] = [request.method as Call['method'], Number(request.url?.split('/').at(-1))];
+        const asked: Call = { method, id, n, uses, fence, pid, at: Date.now(), verdict: 'done' };
+        const call: Call = { ...asked, verdict: verdictOn(asked) };
+        calls.push(call);
+        if (method !== 'DELETE' && call.verdict !== 'stale') unconfirmed.add(id);
+        if (call.verdict === 'done') perform(call);
+        const [ms, fails] = [moodMs(), !isCalm && random.chance(0.05)];
+        if (ms > 0) await sleep(ms);
+        // Done, and yet failed: whoever comes next must cope.
+        if (call.verdict === 'done' && !fails) confirm(call);
+        response.statusCode = fails ? 503 : STATUS[call.verdict];
         response.end();
       })
       // Whoever asked was killed amid the question.
@@ -83,8 +105,9 @@ export async function openBackEnd(random: Random): Promise<BackEnd> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     parts,
-    calls: () => calls,
-    problems,
+    calls,
+    hasMade: (id, n) => made.get(id)?.has(n) ?? false,
+    mayHave: (id) => parts.has(id) || unconfirmed.has(id),
     calm() {
       isCalm = true;
     },

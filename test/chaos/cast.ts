@@ -1,32 +1,40 @@
+import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { freePorts } from '../../platform/ports.ts';
 import { startPostgres } from '../../platform/postgres.ts';
+import { startProcess } from '../../platform/process.ts';
 import { startTemporal } from '../../platform/temporal.ts';
-import { startAccord } from '../e2e/accord.ts';
-import type { Random } from '../random/random.ts';
+
+export type Kind = 'Postgres' | 'Temporal' | 'server' | 'worker';
 
 /** A process that may die at any moment, and comes back where it was. */
 export interface Actor {
   readonly name: string;
-  readonly pid: number;
-  kill(): Promise<unknown>;
-  stop(): Promise<unknown>;
+  readonly kind: Kind;
+  /** Of the one that runs, or ran last. */
+  pid(): number;
+  isThere(): boolean;
+  start(): Promise<void>;
+  kill(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 /** All processes of an installation, each by itself. */
 export interface Cast {
   readonly servers: readonly string[];
+  readonly actors: readonly Actor[];
   databaseUrl(): string;
-  /** Kill one at random, or freeze a worker for a while; it is back, or awake, when this settles. @returns what was done */
-  strike(random: Random): Promise<string>;
-  /** See that everybody is there. */
-  revive(): Promise<void>;
+  /** Whether the worker whose log file is on a full disk has said so. */
+  hasComplained(): Promise<boolean>;
   stop(): Promise<void>;
 }
 
+const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 const SERVERS = 2;
 const WORKERS = 3;
+/** Its log file cannot be written. */
+const ON_FULL_DISK = `worker ${WORKERS}`;
 
 /** Leases of a few seconds, so that what is lost is missed soon; not so short that a busy machine looks dead. */
 const SHORT = {
@@ -40,8 +48,6 @@ const SHORT = {
   ACCORD_SLOTS: '10',
   ACCORD_LOG_LEVEL: 'warn',
 };
-/** Longer than the lease: others have taken over when it wakes. */
-const FREEZE_MS = 10_000;
 
 export async function startCast(
   folder: string,
@@ -51,72 +57,92 @@ export async function startCast(
   const [postgresPort = 0, temporalPort = 0, uiPort = 0, ...serverPorts] = await freePorts(3 + SERVERS);
   let databaseUrl = '';
   const dir = (name: string): string => join(folder, name);
-  const accord = (name: string, args: readonly string[], more: Readonly<Record<string, string>> = {}) => ({
-    name,
-    start: () =>
-      startAccord(args, {
-        ...environment,
-        ...SHORT,
-        ...more,
-        DATABASE_URL: databaseUrl,
-        TEMPORAL_ADDRESS: `127.0.0.1:${temporalPort}`,
+  await mkdir(dir('logs'));
+  await mkdir(dir('full'));
+  // Every write to it says that there is no space left; for that nobody needs to be root.
+  await symlink('/dev/full', join(dir('full'), 'accord.1.log'));
+
+  const accord = (kind: Kind, name: string, args: readonly string[], more: Record<string, string>): Actor =>
+    actor(kind, name, () =>
+      startProcess(process.execPath, [MAIN, ...args], {
+        env: {
+          ...Object.fromEntries(['PATH', 'HOME', 'XDG_CACHE_HOME'].map((key) => [key, process.env[key]])),
+          ...environment,
+          ...SHORT,
+          ...more,
+          DATABASE_URL: databaseUrl,
+          TEMPORAL_ADDRESS: `127.0.0.1:${temporalPort}`,
+        },
+        logFile: join(dir('logs'), name),
       }),
-  });
-  const parts: readonly { readonly name: string; readonly start: () => Promise<Omit<Actor, 'name'>> }[] = [
-    {
-      name: 'Postgres',
-      async start() {
-        const postgres = await startPostgres({ dir: dir('postgres'), port: postgresPort });
-        databaseUrl = postgres.url;
-        return postgres;
-      },
-    },
-    {
-      name: 'Temporal',
-      start: () => startTemporal({ dir: dir('temporal'), port: temporalPort, uiPort, headless: true }),
-    },
-    ...serverPorts.map((port, index) =>
-      accord(`server ${index + 1}`, ['server'], { ACCORD_BIND: `127.0.0.1:${port}` }),
+    );
+  const actors: readonly Actor[] = [
+    actor('Postgres', 'Postgres', async () => {
+      const postgres = await startPostgres({ dir: dir('postgres'), port: postgresPort });
+      databaseUrl = postgres.url;
+      return postgres;
+    }),
+    actor('Temporal', 'Temporal', () =>
+      startTemporal({ dir: dir('temporal'), port: temporalPort, uiPort, headless: true }),
     ),
-    ...Array.from({ length: WORKERS }, (_, index) => accord(`worker ${index + 1}`, ['worker', synchronizer])),
+    ...serverPorts.map((port, index) =>
+      accord('server', `server ${index + 1}`, ['server'], { ACCORD_BIND: `127.0.0.1:${port}` }),
+    ),
+    ...Array.from({ length: WORKERS }, (_, index) => `worker ${index + 1}`).map((name) =>
+      accord(
+        'worker',
+        name,
+        ['worker', synchronizer],
+        name === ON_FULL_DISK
+          ? { ACCORD_LOG_FILE: join(dir('full'), 'accord.log'), ACCORD_LOG_LEVEL: 'info' }
+          : {},
+      ),
+    ),
   ];
-  const actors = new Map<string, Actor>();
-  const start = async ({ name, start: begin }: (typeof parts)[number]): Promise<void> => {
-    actors.set(name, { ...(await begin()), name });
+  for (const one of actors) await one.start();
+
+  return {
+    servers: serverPorts.map((port) => `http://127.0.0.1:${port}`),
+    actors,
+    databaseUrl: () => databaseUrl,
+    hasComplained: async () =>
+      (await readFile(join(dir('logs'), ON_FULL_DISK), 'utf8')).includes('the log file cannot be written'),
+    async stop() {
+      for (const one of actors.toReversed()) await one.stop();
+    },
   };
-  const isThere = (pid: number): boolean => {
+}
+
+interface Running {
+  readonly pid: number;
+  kill(): Promise<unknown>;
+  stop(): Promise<unknown>;
+}
+
+function actor(kind: Kind, name: string, begin: () => Promise<Running>): Actor {
+  let running: Running | undefined;
+  const isThere = (): boolean => {
     try {
-      return process.kill(pid, 0);
+      return running !== undefined && process.kill(running.pid, 0);
     } catch {
       return false;
     }
   };
-  for (const part of parts) await start(part);
-
   return {
-    servers: serverPorts.map((port) => `http://127.0.0.1:${port}`),
-    databaseUrl: () => databaseUrl,
-    async strike(random) {
-      const part = random.pick(parts);
-      const actor = part && actors.get(part.name);
-      if (actor === undefined) return 'nothing';
-      if (actor.name.startsWith('worker') && random.chance(0.3)) {
-        process.kill(actor.pid, 'SIGSTOP');
-        await sleep(FREEZE_MS);
-        process.kill(actor.pid, 'SIGCONT');
-        return `froze ${actor.name} for ${FREEZE_MS / 1_000} s`;
-      }
-      await actor.kill();
-      const pauseMs = random.int(3_000);
-      await sleep(pauseMs);
-      await start(part as (typeof parts)[number]);
-      return `killed ${actor.name}, back after ${pauseMs} ms`;
+    name,
+    kind,
+    pid: () => running?.pid ?? -1,
+    isThere,
+    async start() {
+      running = await begin();
     },
-    async revive() {
-      for (const part of parts) if (!isThere(actors.get(part.name)?.pid ?? -1)) await start(part);
+    async kill() {
+      if (isThere()) await running?.kill();
     },
     async stop() {
-      for (const { name } of parts.toReversed()) await actors.get(name)?.stop();
+      // What is frozen hears of nothing else.
+      if (isThere()) process.kill(running?.pid ?? -1, 'SIGCONT');
+      await running?.stop();
     },
   };
 }

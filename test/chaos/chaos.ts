@@ -7,78 +7,144 @@ import { openDatabase } from '../../store/database.ts';
 import { createRandom } from '../random/random.ts';
 import { openBackEnd } from './back-end.ts';
 import { startCast } from './cast.ts';
-import { judge, settle } from './judge.ts';
+import { figuresOf, judge, settle } from './judge.ts';
+import { createOnlooker } from './onlooker.ts';
 import { createPeople } from './people.ts';
+import { strikeAll, type Strikes } from './strikes.ts';
 
 export interface ChaosOptions {
   readonly seed: number;
   /** How long processes die. */
   readonly seconds: number;
+  /** As many live at a time, at most. */
   readonly objects: number;
+  /** Who kill at the same time, never the same process. @default 2 */
+  readonly killers?: number;
+  /** @default 40 */
+  readonly freezeSeconds?: number;
+  /** Leave the folder with data and logs where it is. @default false */
+  readonly keep?: boolean;
   readonly onProgress: (sentence: string) => void;
 }
 
-export interface Outcome {
+/** What is kept of a run. */
+export interface Outcome extends Omit<Strikes, 'frozen'> {
+  readonly seed: number;
+  readonly seconds: number;
+  /** From the last strike until nothing was left to be done. */
+  readonly settledAfterSeconds: number;
+  /** Writes by how they were answered; of what is unheard nobody knows whether it was accepted. */
+  readonly writes: Readonly<Record<'accepted' | 'refused' | 'unheard', number>>;
+  readonly objects: {
+    readonly created: number;
+    readonly peak: number;
+    readonly deleted: number;
+    readonly left: number;
+  };
+  /** Asked of the back end; of those refused as out of date; and the attempts that asked. */
+  readonly calls: number;
+  readonly callsOutOfDate: number;
+  readonly attempts: number;
+  /** In the tables, which keep an object's last twenty attempts. */
+  readonly workersLost: number;
+  readonly outcomesTooLate: number;
+  readonly foundBySweep: number;
+  /** While it went on: objects shown as Synced, and as gone, that were compared with the back end. */
+  readonly shown: { readonly synced: number; readonly gone: number };
   /** Broken promises; empty when all were kept. */
   readonly problems: readonly string[];
-  readonly strikes: number;
-  /** Writes that were answered with success. */
-  readonly accepted: number;
-  /** There in the end. */
-  readonly objects: number;
-  /** Asked of the back end. */
-  readonly calls: number;
 }
 
 const NODES = fileURLToPath(new URL('./nodes', import.meta.url));
 /** People who write at the same time. */
-const LANES = 4;
+const LANES = 6;
+/** All is killed at the same time as often as this, and once in a short run. */
+const EVERYTHING_SECONDS = 240;
 
 /** Run an installation of real processes, kill them at random while people write, and see whether all promises were kept. */
-export async function runChaos({ seed, seconds, objects, onProgress }: ChaosOptions): Promise<Outcome> {
-  const random = createRandom(seed);
+export async function runChaos(options: ChaosOptions): Promise<Outcome> {
+  const { seed, seconds, objects, killers = 2, freezeSeconds = 40, keep = false, onProgress } = options;
   const folder = await mkdtemp(join(tmpdir(), 'accord-chaos-'));
   // The user that runs Postgres for root must be able to enter.
   await chmod(folder, 0o711);
+  if (keep) onProgress(`data and logs are kept in ${folder}`);
   const backEnd = await openBackEnd(createRandom(seed + 1));
   const cast = await startCast(folder, NODES, { PARTS_BACKEND: backEnd.url });
   const people = createPeople(cast.servers, createRandom(seed + 2), objects);
+  const onlooker = createOnlooker(cast.servers, createRandom(seed + 3), people, backEnd);
   const until = performance.now() + seconds * 1_000;
   const isOver = (): boolean => performance.now() > until;
-  let strikes = 0;
+  let peak = 0;
+  let isRest = false;
   try {
-    const write = async (): Promise<void> => {
+    const write = async (random = createRandom(seed + 4)): Promise<void> => {
       while (!isOver()) {
         await people.act();
+        peak = Math.max(peak, people.living());
         await sleep(random.int(50));
       }
     };
-    const kill = async (): Promise<void> => {
-      while (!isOver()) {
-        await sleep(random.int(4_000));
-        onProgress(await cast.strike(random));
-        strikes += 1;
+    const watch = async (): Promise<void> => {
+      while (!isRest) {
+        await onlooker.look();
+        await sleep(500);
       }
     };
-    await Promise.all([...Array.from({ length: LANES }, write), kill()]);
-    await cast.revive();
+    const watching = watch();
+    const [strikes] = await Promise.all([
+      strikeAll(cast, {
+        random: createRandom(seed),
+        isOver,
+        killers,
+        freezeSeconds,
+        everythingSeconds: Math.min(EVERYTHING_SECONDS, seconds / 2),
+        onProgress,
+      }),
+      ...Array.from({ length: LANES }, () => write()),
+    ]);
     backEnd.calm();
-    onProgress(`${strikes} strikes are over; waiting until all is done`);
+    onProgress(`the strikes are over, ${people.living()} objects live; waiting until all is done`);
+    const calmAt = performance.now();
     const database = openDatabase(cast.databaseUrl(), { connections: 2 });
     try {
-      const isDone = await settle(database);
+      const isDone = await settle(database, people, onProgress);
+      const settledAfterSeconds = Math.round((performance.now() - calmAt) / 1_000);
+      isRest = true;
+      await watching;
+      const { frozen, ...struck } = strikes;
       const problems = [
         ...(isDone ? [] : ['it did not come to rest']),
-        ...(await judge(database, people, backEnd)),
+        ...((await cast.hasComplained()) ? [] : ['the worker with a full disk has not said so']),
+        ...onlooker.problems,
+        ...(await judge(database, people, backEnd, frozen)),
       ];
-      const accepted = people.accepted();
-      return { problems, strikes, accepted, objects: backEnd.parts.size, calls: backEnd.calls() };
+      const { calls } = backEnd;
+      return {
+        seed,
+        seconds,
+        ...struck,
+        settledAfterSeconds,
+        writes: people.writes,
+        objects: {
+          created: people.byId.size,
+          peak,
+          deleted: people.marked.size,
+          left: backEnd.parts.size,
+        },
+        calls: calls.length,
+        callsOutOfDate: calls.filter(({ verdict }) => verdict === 'stale').length,
+        attempts: new Set(calls.map(({ id, fence }) => `${id} ${fence}`)).size,
+        ...(await figuresOf(database)),
+        shown: onlooker.seen(),
+        problems,
+      };
     } finally {
       await database.close();
     }
   } finally {
+    isRest = true;
     await cast.stop();
     await backEnd.close();
-    await rm(folder, { recursive: true, force: true });
+    if (!keep) await rm(folder, { recursive: true, force: true });
   }
 }

@@ -3,22 +3,30 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ref } from '../../model/definition.ts';
 import type { Database } from '../../store/database.ts';
 import type { BackEnd } from './back-end.ts';
-import type { People } from './people.ts';
+import { judgeCalls, type Begun, type Frozen } from './judge-calls.ts';
+import { mayBe, type People } from './people.ts';
 
 interface Row {
   readonly id: number;
   readonly declarative: { readonly name: string; readonly n: number; readonly needs?: readonly Ref[] };
+  readonly handle: string | null;
+  /** Of the attempt that succeeded last. */
+  readonly fence: number | null;
   readonly state: string;
   readonly status: string;
-  readonly deleted: boolean;
 }
 
 /** So long may nothing move before it is said that nothing will. */
 const STILL_MS = 90_000;
 
 /** Wait until nothing is left to be done. @returns whether that came */
-export async function settle(database: Database): Promise<boolean> {
+export async function settle(
+  database: Database,
+  people: People,
+  onProgress: (sentence: string) => void,
+): Promise<boolean> {
   let last = '';
+  let saidAt = 0;
   for (let movedAt = performance.now(); performance.now() - movedAt < STILL_MS;) {
     const [row] = await database.query<{ left: number; attempts: number }>(
       `select (select count(*) from objects where deleted or enacted is distinct from generation)::int as left,
@@ -28,31 +36,55 @@ export async function settle(database: Database): Promise<boolean> {
     const now = JSON.stringify(row);
     if (now !== last) movedAt = performance.now();
     last = now;
-    await sleep(200);
+    if (performance.now() - saidAt > 20_000) {
+      saidAt = performance.now();
+      onProgress(`${row?.left} are left to be done`);
+    }
+    await people.mend();
+    await sleep(500);
   }
   return false;
 }
 
-/** Compare what was accepted, what the tables say, and what the back end has: broken promises, as sentences. */
-export async function judge(database: Database, people: People, backEnd: BackEnd): Promise<string[]> {
+/** Compare what was accepted, what the tables say, and what the back end was asked for: broken promises, as sentences. */
+export async function judge(
+  database: Database,
+  people: People,
+  backEnd: BackEnd,
+  frozen: readonly Frozen[],
+): Promise<string[]> {
+  const begun = await database.query<Begun>(
+    `select object_id as id, id as fence, extract(epoch from started)::float8 * 1000 as started from attempts`,
+  );
+  const goals = (id: number) => people.byId.get(id)?.goals ?? [];
+  return [
+    ...judgeCalls({ calls: backEnd.calls, begun, frozen, goals }),
+    ...(await judgeObjects(database, people, backEnd)),
+    ...(await judgeAttempts(database)),
+  ];
+}
+
+async function judgeObjects(database: Database, people: People, backEnd: BackEnd): Promise<string[]> {
   const rows = await database.query<Row>(
-    `select o.id, o.declarative, o.deleted, s.state, s.backend_status as status
+    `select o.id, o.declarative, o.feedback ->> 'backend_handle' as handle, s.state, s.backend_status as status,
+            (select max(a.id) from attempts a where a.object_id = o.id and a.outcome = 'synced') as fence
        from objects o join object_states((select array_agg(id) from objects)) s on s.id = o.id`,
   );
-  const problems = [...backEnd.problems];
+  const problems: string[] = [];
   const byName = new Map(rows.map((row) => [row.declarative.name, row]));
-  for (const { name, id, may, mayBeGone } of people.wanted) {
-    const row = byName.get(name);
+  for (const one of people.wanted) {
+    const row = byName.get(one.name);
     if (row === undefined) {
-      const isAccountedFor = id === undefined || mayBeGone || people.marked.has(id);
-      if (!isAccountedFor) problems.push(`Part/${id} was accepted, and is gone`);
+      const isAccountedFor = one.id === undefined || one.mayBeGone || people.marked.has(one.id);
+      if (!isAccountedFor) problems.push(`Part/${one.id} was accepted, and is gone`);
       continue;
     }
     if (people.marked.has(row.id)) problems.push(`Part/${row.id} was to be deleted, and is ${row.state}`);
+    const may = mayBe(one).map(({ n }) => n);
     if (!may.includes(row.declarative.n))
       problems.push(`Part/${row.id} has n = ${row.declarative.n}, and may have ${may.join(', ')}`);
   }
-  for (const { id, declarative, state, status } of rows) {
+  for (const { id, declarative, handle, fence, state, status } of rows) {
     if (state !== 'Synced') problems.push(`Part/${id} is ${state}: ${status}`);
     const kept = backEnd.parts.get(id);
     const uses = (declarative.needs ?? []).map((ref) => ref.id).toSorted((a, b) => a - b);
@@ -61,16 +93,39 @@ export async function judge(database: Database, people: People, backEnd: BackEnd
       problems.push(
         `Part/${id} is ${JSON.stringify({ n: declarative.n, uses })}, and the back end has ${JSON.stringify(is)}`,
       );
+    if (state === 'Synced' && (handle !== `by ${fence}` || kept?.fence !== fence))
+      problems.push(
+        `Part/${id} was made with fence ${fence}, its feedback is «${handle}», the back end's ${kept?.fence}`,
+      );
   }
   const ids = new Set(rows.map(({ id }) => id));
   for (const id of backEnd.parts.keys())
     if (!ids.has(id)) problems.push(`Part/${id} is gone, but the back end still has it`);
+  return problems;
+}
+
+/** One at a time, and each came to an end before the next began. */
+async function judgeAttempts(database: Database): Promise<string[]> {
   const overlaps = await database.query<{ id: number; number: number }>(
     `select a.object_id as id, a.number from attempts a
       where a.finished is null
          or exists (select 1 from attempts b where b.object_id = a.object_id and b.number > a.number and b.started < a.finished)`,
   );
-  for (const { id, number } of overlaps)
-    problems.push(`attempt ${number} on Part/${id} never ended, or only after the next had begun`);
-  return problems;
+  return overlaps.map(
+    ({ id, number }) => `attempt ${number} on Part/${id} never ended, or only after the next had begun`,
+  );
+}
+
+/** What the tables tell besides. */
+export async function figuresOf(database: Database): Promise<{
+  readonly foundBySweep: number;
+  readonly workersLost: number;
+  readonly outcomesTooLate: number;
+}> {
+  const [row] = await database.query<{ found: number; lost: number; late: number }>(
+    `select (select count(*) from events where kind = 'found by the sweep')::int as found,
+            (select count(*) from attempts where code = 'worker-lost')::int as lost,
+            (select count(*) from attempts where code = 'stale')::int as late`,
+  );
+  return { foundBySweep: row?.found ?? 0, workersLost: row?.lost ?? 0, outcomesTooLate: row?.late ?? 0 };
 }

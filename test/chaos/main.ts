@@ -1,18 +1,33 @@
-/** `npm run chaos [-- --seconds 90] [--objects 1000] [--seed 1]`: kill real processes at random, and judge what becomes of it. */
+/**
+ * `npm run chaos [-- --seconds 90] [--objects 1000] [--killers 2] [--freeze-seconds 40] [--seed 1] [--report FILE] [--keep]`:
+ * kill real processes at random, and judge what becomes of it.
+ */
+import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { runChaos } from './chaos.ts';
 
 const { values } = parseArgs({
-  options: { seconds: { type: 'string' }, objects: { type: 'string' }, seed: { type: 'string' } },
+  options: {
+    seconds: { type: 'string', default: '90' },
+    objects: { type: 'string', default: '1000' },
+    killers: { type: 'string', default: '2' },
+    'freeze-seconds': { type: 'string', default: '40' },
+    seed: { type: 'string' },
+    report: { type: 'string' },
+    keep: { type: 'boolean', default: false },
+  },
 });
-const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
-const { problems, ...figures } = await runChaos({
-  seed,
-  seconds: Number(values.seconds ?? 90),
-  objects: Number(values.objects ?? 1_000),
-  onProgress: (sentence) => console.error(sentence),
+const outcome = await runChaos({
+  seed: Number(values.seed ?? Math.floor(Math.random() * 2 ** 31)),
+  seconds: Number(values.seconds),
+  objects: Number(values.objects),
+  killers: Number(values.killers),
+  freezeSeconds: Number(values['freeze-seconds']),
+  keep: values.keep,
+  onProgress: (sentence) => console.error(new Date().toISOString().slice(11, 19), sentence),
 });
-console.log(JSON.stringify({ seed, ...figures }));
-for (const problem of problems) console.log(problem);
-console.log(problems.length === 0 ? 'every promise was kept' : `${problems.length} broken promises`);
-process.exitCode = problems.length === 0 ? 0 : 1;
+console.log(JSON.stringify(outcome, undefined, 2));
+if (values.report !== undefined) await writeFile(values.report, `${JSON.stringify(outcome, undefined, 2)}\n`);
+const { length } = outcome.problems;
+console.log(length === 0 ? 'every promise was kept' : `${length} broken promises`);
+process.exitCode = length === 0 ? 0 : 1;

@@ -1,115 +1,242 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient, ServerUnavailable, type Client } from '../../client/http.ts';
 import { ApiError } from '../../client/request.ts';
 import type { Random } from '../random/random.ts';
+import { isRefused } from './back-end.ts';
+
+/** What somebody asked an object to be. */
+export interface Goal {
+  readonly n: number;
+  /** When its success was heard. @format milliseconds */
+  ackedAt?: number;
+}
 
 /** What was asked for, and what of it was accepted. */
 export interface Wanted {
   readonly name: string;
+  /** In order of creation. */
+  readonly serial: number;
   /** Unknown as long as no answer to its creation was heard. */
-  id: number | undefined;
-  /** What may be its `n`: the last that was accepted, and whatever was asked for after it without an answer. */
-  may: readonly number[];
-  /** By names: all that it may ever have needed, so that nobody asks for a circle. */
-  readonly needs: Set<string>;
+  id?: number;
+  /** Of the last answer; unknown after a write without one, which may have been made or may yet be. */
+  version?: number;
+  /** All that it was asked to be and may have become, in order. */
+  goals: Goal[];
+  /** All that it may ever have needed, so that nobody asks for a circle. */
+  readonly needs: Set<Wanted>;
+  readonly neededBy: Set<Wanted>;
   /** Nobody heard whether its deletion was accepted. */
   mayBeGone: boolean;
 }
 
 export interface People {
   readonly wanted: readonly Wanted[];
+  readonly byId: ReadonlyMap<number, Wanted>;
   /** The ids of what was marked for deletion. */
   readonly marked: ReadonlySet<number>;
-  /** Writes that were answered with success. */
-  accepted(): number;
+  /** Somebody has asked for its deletion, or for that of what it may need. */
+  isLeaving(one: Wanted): boolean;
+  /** Writes by how they were answered. */
+  readonly writes: Readonly<Record<Answer, number>>;
   /** Do one thing at random, through one of the servers; nothing while there are enough objects and all are at work. */
   act(): Promise<void>;
+  /** Give what the back end refuses for good another goal. Ask again until it says that there was nothing left. */
+  mend(): Promise<boolean>;
+  living(): number;
+}
+
+type Answer = 'accepted' | 'refused' | 'unheard';
+
+/** Objects that know each other; few know one from elsewhere. So chains grow long, and not endless. */
+const CLUSTER = 50;
+
+/**
+ * The goals that an object may have: the last that was accepted, and whatever was asked for after it without an answer.
+ *
+ * Each edit names the version that it is made against, so none can take effect after a later one.
+ */
+export function mayBe({ goals }: Wanted): readonly Goal[] {
+  return goals.slice(Math.max(lastHeard(goals), 0));
+}
+
+/** Where the last goal is that was heard of, up to a time; -1: there is none. */
+export function lastHeard(goals: readonly Goal[], until = Infinity): number {
+  return goals.findLastIndex(({ ackedAt = Infinity }) => ackedAt < until);
 }
 
 export function createPeople(servers: readonly string[], random: Random, most: number): People {
   const clients = servers.map((server) => createClient({ server, timeoutMs: 5_000 }));
   const wanted: Wanted[] = [];
+  const byId = new Map<number, Wanted>();
   const marked = new Set<number>();
+  const writes = { accepted: 0, refused: 0, unheard: 0 };
   /** One thing at a time with each: which of two that cross was last, nobody could tell. */
   const busy = new Set<Wanted>();
+  const leaving = new Set<Wanted>();
+  /** Known, not to be deleted, and with nobody at work on it or soon to be. */
+  const known: Wanted[] = [];
+  const places = new Map<Wanted, number>();
   let serial = 0;
-  let accepted = 0;
-  const fresh = (): number => 1 + random.int(2 ** 31 - 2);
-  const living = (): Wanted[] =>
-    wanted.filter((one) => one.id !== undefined && !one.mayBeGone && !marked.has(one.id) && !busy.has(one));
+  let preferred = 0;
+
+  const know = (one: Wanted): void => {
+    places.set(one, known.push(one) - 1);
+  };
+  const forget = (one: Wanted): void => {
+    const place = places.get(one);
+    if (place === undefined) return;
+    places.delete(one);
+    const last = known.pop();
+    if (last === one || last === undefined) return;
+    known[place] = last;
+    places.set(last, place);
+  };
+  const isFree = (one: Wanted): boolean => places.has(one) && !busy.has(one);
+  const fresh = (): number => {
+    const n = 1 + random.int(2 ** 31 - 20);
+    // One in a hundred is what the back end never makes.
+    return random.chance(0.01) ? n - (n % 10) + 10 : n % 10 === 0 ? n + 1 : n;
+  };
 
   /** @returns its answer; `refused`: nothing was done; `unheard`: nobody knows */
   async function ask<T>(request: (client: Client) => Promise<T>): Promise<T | 'refused' | 'unheard'> {
-    const client = random.pick(clients);
+    const client = clients[preferred % clients.length];
     if (client === undefined) return 'refused';
     try {
-      const answer = await request(client);
-      accepted += 1;
-      return answer;
+      return await request(client);
     } catch (error) {
-      if (error instanceof ServerUnavailable) return 'unheard';
-      if (!(error instanceof ApiError)) throw error;
-      return error.status < 500 ? 'refused' : 'unheard';
+      if (error instanceof ApiError && error.status < 500) return 'refused';
+      if (!(error instanceof ServerUnavailable || error instanceof ApiError)) throw error;
+      // As a balancer does: the next one asks another server. And as people do: nobody asks again at once.
+      if (clients[preferred % clients.length] === client) preferred += 1;
+      await sleep(500);
+      return 'unheard';
     }
+  }
+  async function write<T>(request: (client: Client) => Promise<T>): Promise<T | 'refused' | 'unheard'> {
+    const answer = await ask(request);
+    if (answer === 'refused' || answer === 'unheard') writes[answer as 'refused' | 'unheard'] += 1;
+    else writes.accepted += 1;
+    return answer;
   }
 
   /** Of what is older: so there are no circles. */
   function someOlder(than: number): Wanted[] {
-    const older = living().filter((one) => wanted.indexOf(one) < than);
-    const some = Array.from({ length: random.int(4) }, () => random.pick(older.slice(-40)));
-    return [...new Set(some.filter((one) => one !== undefined))];
+    const first = than - (than % CLUSTER);
+    const near = wanted.slice(Math.max(first, than - 20), than).filter(isFree);
+    const far = random.chance(0.05) ? wanted[random.int(than)] : undefined;
+    const some = Array.from({ length: random.int(4) }, () => random.pick(near));
+    return [...new Set([...some, far].filter((one) => one !== undefined && isFree(one)))] as Wanted[];
   }
+  const need = (one: Wanted, others: readonly Wanted[]): void => {
+    for (const other of others) {
+      one.needs.add(other);
+      other.neededBy.add(one);
+    }
+  };
   const idsOf = (some: readonly Wanted[]): number[] => some.flatMap(({ id }) => id ?? []);
 
   async function create(): Promise<void> {
+    const one: Wanted = {
+      name: `part ${serial}`,
+      serial,
+      goals: [{ n: fresh() }],
+      needs: new Set(),
+      neededBy: new Set(),
+      mayBeGone: false,
+    };
+    const needs = someOlder(serial);
     serial += 1;
-    const [name, n] = [`part ${serial}`, fresh()];
-    const needs = someOlder(wanted.length);
-    const names = new Set(needs.map((each) => each.name));
-    const one: Wanted = { name, id: undefined, may: [n], needs: names, mayBeGone: false };
     wanted.push(one);
-    const answer = await ask((client) => client.create('Part', { name, n, needs_ids: idsOf(needs) }));
-    if (answer === 'refused') wanted.splice(wanted.indexOf(one), 1);
-    else if (answer !== 'unheard') one.id = answer.id;
+    need(one, needs);
+    const fields = { name: one.name, n: one.goals[0]?.n, needs_ids: idsOf(needs) };
+    const answer = await write((client) => client.create('Part', fields));
+    if (answer === 'refused') one.goals = [];
+    else if (answer !== 'unheard') learn(one, answer);
   }
 
-  async function edit(one: Wanted): Promise<void> {
-    const n = fresh();
-    const needs = random.chance(0.3) ? someOlder(wanted.indexOf(one)) : undefined;
-    const before = one.may;
-    one.may = [...before, n];
-    for (const each of needs ?? []) one.needs.add(each.name);
+  function learn(one: Wanted, { id, version, n }: { id: number; version: number; n?: unknown }): void {
+    one.version = version;
+    for (const goal of one.goals) if (goal.n === n) goal.ackedAt ??= Date.now();
+    if (one.id !== undefined) return;
+    one.id = id;
+    byId.set(id, one);
+    // Another may have deleted it meanwhile, with what it needs.
+    if (!leaving.has(one) && !marked.has(id)) know(one);
+  }
+
+  async function edit(one: Wanted, n = fresh()): Promise<void> {
+    const ref = { model: 'Part', id: one.id ?? 0 };
+    if (one.version === undefined) {
+      const found = await ask((client) => client.get(ref));
+      if (found === 'refused' || found === 'unheard') return;
+      learn(one, found);
+    }
+    const needs = random.chance(0.3) ? someOlder(one.serial) : undefined;
+    const goal: Goal = { n };
+    one.goals.push(goal);
+    need(one, needs ?? []);
     const changes = { n, ...(needs && { needs_ids: idsOf(needs) }) };
-    const answer = await ask((client) => client.update({ model: 'Part', id: one.id ?? 0 }, changes));
-    if (answer === 'refused') one.may = one.may.filter((may) => may !== n);
-    else if (answer !== 'unheard') one.may = one.may.slice(one.may.indexOf(n));
+    const against = one.version === undefined ? {} : { version: one.version };
+    const answer = await write((client) => client.update(ref, changes, against));
+    if (answer !== 'refused' && answer !== 'unheard') {
+      learn(one, answer);
+      return;
+    }
+    delete one.version;
+    if (answer === 'refused') one.goals = one.goals.filter((other) => other !== goal);
   }
 
   async function remove(one: Wanted): Promise<void> {
     // With it all that needs it, however long ago that was said.
     const taken = new Set([one]);
-    for (const each of taken) for (const user of wanted) if (user.needs.has(each.name)) taken.add(user);
-    if (taken.size > 20) return;
-    for (const each of taken) busy.add(each);
+    for (const each of taken) for (const user of each.neededBy) taken.add(user);
+    if (taken.size > 20 || [...taken].some((each) => busy.has(each))) return;
+    for (const each of taken) {
+      busy.add(each);
+      leaving.add(each);
+    }
     const ref = { model: 'Part', id: one.id ?? 0 };
-    const answer = await ask((client) => client.remove(ref, { cascade: true }));
-    if (answer === 'unheard') for (const each of taken) each.mayBeGone = true;
-    else if (answer !== 'refused') for (const name of answer) marked.add(Number(name.split('/')[1]));
-    for (const each of taken) busy.delete(each);
+    const answer = await write((client) => client.remove(ref, { cascade: true }));
+    if (Array.isArray(answer)) for (const name of answer) marked.add(Number(String(name).split('/')[1]));
+    for (const each of taken) {
+      busy.delete(each);
+      if (answer === 'unheard') each.mayBeGone = true;
+      // Spared: it had turned to others meanwhile; or all are, when it was refused.
+      else if (!marked.has(each.id ?? 0)) leaving.delete(each);
+      if (leaving.has(each)) forget(each);
+    }
+  }
+
+  async function alone(one: Wanted, work: () => Promise<void>): Promise<void> {
+    busy.add(one);
+    await work().finally(() => busy.delete(one));
   }
 
   return {
     wanted,
+    byId,
     marked,
-    accepted: () => accepted,
+    isLeaving: (one) => leaving.has(one) || marked.has(one.id ?? 0),
+    writes,
+    living: () => known.length,
     async act() {
-      const known = living();
       const one = random.pick(known);
-      if (known.length < most && (one === undefined || random.chance(0.6))) return create();
-      if (one === undefined) return;
-      if (random.chance(0.1)) return remove(one);
-      busy.add(one);
-      await edit(one);
-      busy.delete(one);
+      if (known.length < most && (one === undefined || random.chance(0.7))) return create();
+      if (one === undefined || busy.has(one)) return;
+      return random.chance(0.05) ? remove(one) : alone(one, () => edit(one));
+    },
+    async mend() {
+      const found = await ask((client) => client.list('Part', { state: ['Stalled'], limit: 200 }));
+      if (found === 'refused' || found === 'unheard') return false;
+      for (const { id, n } of found) {
+        const one = byId.get(id) ?? wanted.find(({ goals }) => goals.some((goal) => goal.n === n));
+        if (one === undefined) continue;
+        one.id ??= id;
+        delete one.version;
+        if (isRefused(Number(n))) await edit(one, 1 + 10 * random.int(2 ** 27));
+      }
+      return found.length === 0;
     },
   };
 }

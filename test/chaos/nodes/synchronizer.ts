@@ -1,5 +1,12 @@
 // The synchronizer of the chaos test: its back end survives all that is killed, and remembers what was asked of it.
-import { defineModel, defineSynchronizer, step, type Ref } from '../../../define/index.ts';
+import {
+  defineModel,
+  defineSynchronizer,
+  DeferredException,
+  PermanentException,
+  step,
+  type Ref,
+} from '../../../define/index.ts';
 
 const Part = defineModel<
   'Part',
@@ -14,7 +21,8 @@ const syncPart = step({
   async syncRecord({ id, n, needs }, { record, signal, fence }) {
     const uses = needs.map((one) => one.id);
     await ask('POST', id, { n, fence, uses }, signal);
-    await record({ backend_handle: `part-${id}` });
+    // Who has written it can be seen from outside: never one that was overtaken.
+    await record({ backend_handle: `by ${fence}` });
     await ask('PUT', id, { n, fence, uses }, signal);
   },
 
@@ -27,7 +35,10 @@ async function ask(method: string, id: number, what: object, signal: AbortSignal
   const address = new URL(`/parts/${id}`, process.env['PARTS_BACKEND']);
   const body = JSON.stringify({ ...what, pid: process.pid });
   const response = await fetch(address, { method, body, signal });
-  if (!response.ok) throw new Error(`the back end says ${response.status}: ${await response.text()}`);
+  if (response.ok) return;
+  const said = `the back end says ${response.status}`;
+  if (response.status === 425) throw new DeferredException(said, { afterMs: 1_000 });
+  throw response.status === 422 ? new PermanentException(said) : new Error(said);
 }
 
 export default defineSynchronizer({
