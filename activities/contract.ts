@@ -23,13 +23,17 @@ export type Decision =
   | { readonly kind: 'wait'; readonly waitMs: number | null; readonly why: string }
   | Attempt;
 
-/** An attempt that is due, and what Temporal must know to run it. */
-export interface Attempt {
+/** An attempt that is due. */
+export interface Attempt extends Terms {
   readonly kind: 'police' | 'sync' | 'delete';
-  readonly activity: 'runPolicies' | 'syncRecord' | 'runPlaybook' | 'deleteRecord';
   /** Fences it: an attempt with a lower token changes nothing any more. */
   readonly token: number;
   readonly generation: number;
+}
+
+/** What Temporal must know to run an attempt. */
+export interface Terms {
+  readonly activity: 'runPolicies' | 'syncRecord' | 'runPlaybook' | 'deleteRecord';
   /** Longer than the step's own timeout, which the activity enforces and records. @format milliseconds */
   readonly startToCloseMs: number;
   /** @format milliseconds */

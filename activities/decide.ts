@@ -1,7 +1,7 @@
 import type { AnyStep } from '../define/synchronizer.ts';
 import type { Ref } from '../model/definition.ts';
 import { prepare } from '../store/attempts.ts';
-import type { Attempt, Decision } from './contract.ts';
+import type { Attempt, Decision, Terms } from './contract.ts';
 import type { ActivitySetup } from './create-activities.ts';
 
 const DEFAULT_TIMEOUT_MS = 30 * 60_000;
@@ -31,15 +31,22 @@ export async function decide(setup: ActivitySetup, ref: Ref): Promise<Decision> 
       const step = prepared.decision === 'police' ? undefined : setup.steps.get(ref.model);
       return {
         kind: prepared.decision,
-        activity: activityOf(prepared.decision, step),
         token: prepared.token,
         generation: prepared.generation,
-        startToCloseMs: timeoutMsOf(step) + MARGIN_MS,
-        heartbeatMs: setup.settings.heartbeatMs,
-        ...(isInline(prepared.decision, step) && { inline: true }),
+        ...termsOf(prepared.decision, step, setup.settings.heartbeatMs),
       };
     }
   }
+}
+
+/** Say what Temporal must know to run attempts of a step; of none: of policies. */
+export function termsOf(kind: Attempt['kind'], step: AnyStep | undefined, heartbeatMs: number): Terms {
+  return {
+    activity: activityOf(kind, step),
+    startToCloseMs: timeoutMsOf(step) + MARGIN_MS,
+    heartbeatMs,
+    ...(isInline(kind, step) && { inline: true }),
+  };
 }
 
 /** The longest time that an attempt may take. */

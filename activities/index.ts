@@ -1,5 +1,6 @@
-export type { Activities, Attempt, AttemptEnd, Decision, Visit } from './contract.ts';
+export type { Activities, Attempt, AttemptEnd, Decision, Terms, Visit } from './contract.ts';
 export { createActivities, type ActivitySettings, type ActivitySetup } from './create-activities.ts';
+export { termsOf } from './decide.ts';
 export type { LoadedWatcher } from './deliver.ts';
 export { Shares } from './places.ts';
 export { planPlaybook, type Foreseen, type PlannedPlaybook, type PlanSetup } from './plan-playbook.ts';

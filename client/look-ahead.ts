@@ -1,35 +1,45 @@
+import type { Terms } from '../activities/index.ts';
 import type { Log } from '../log.ts';
 import { prepare } from '../store/attempts.ts';
 import { setAside, type Claim } from '../store/outbox.ts';
 import type { Store } from '../store/store.ts';
 import { forgotten } from '../store/sweep.ts';
 import { workflowIdOf } from '../workflows/messages.ts';
+import type { Told } from './signal.ts';
 
 /** Objects looked at at once: few, since attempts need the database, too. */
 const LANES = 5;
 
 /**
- * Look before the leap (design 3.3): set aside the objects that would only wait, so that no workflow is started for
- * nothing. What they wait for brings them forward, as it would wake a workflow.
+ * Look before the leap (design 3.3): find out what each object needs, so that its workflow begins with that.
  *
- * @returns the claims that are to be told; all of them when the database does not answer, since it may be away for long
+ * What would only wait is set aside, and no workflow is started for nothing. What it waits for brings it forward, as
+ * it would wake a workflow.
+ *
+ * @returns what is to be told; all of it when the database does not answer, since it may be away for long
  */
-export async function lookAhead(store: Store, claims: readonly Claim[], log: Log): Promise<readonly Claim[]> {
+export async function lookAhead(store: Store, claims: readonly Claim[], log: Log): Promise<readonly Told[]> {
   try {
-    return await withoutWaiting(store, claims, log);
+    return await lookAtEach(store, claims, log);
   } catch (error) {
     log.warn({ err: error }, 'relay could not look ahead; telling all');
     return claims;
   }
 }
 
-async function withoutWaiting({ database }: Store, claims: readonly Claim[], log: Log): Promise<Claim[]> {
+async function lookAtEach({ database }: Store, claims: readonly Claim[], log: Log): Promise<Told[]> {
   const waiting = new Set(claims.filter(({ foresight }) => foresight === 'wait'));
+  const first = new Map<Claim, Told['first']>();
   const queue = claims.filter(({ foresight }) => foresight === 'look');
   const lane = async (): Promise<void> => {
     for (let claim = queue.shift(); claim !== undefined; claim = queue.shift()) {
       const prepared = await prepare(database, claim.id);
       if (prepared.decision === 'wait' && prepared.waitMs === null) waiting.add(claim);
+      if (prepared.decision === 'sync' && claim.terms !== null) {
+        const { token, generation } = prepared;
+        // As its worker has registered them.
+        first.set(claim, { kind: 'sync', token, generation, ...(claim.terms as Terms) });
+      }
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
@@ -42,5 +52,7 @@ async function withoutWaiting({ database }: Store, claims: readonly Claim[], log
     log.warn({ objects: lost.map(workflowIdOf) }, 'objects were not told that they wait no longer');
     await forgotten(database, lost);
   }
-  return claims.filter((claim) => !waiting.has(claim));
+  return claims
+    .filter((claim) => !waiting.has(claim))
+    .map((claim) => ({ ...claim, first: first.get(claim) }));
 }

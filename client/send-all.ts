@@ -1,6 +1,5 @@
 import type { Log } from '../log.ts';
-import type { Claim } from '../store/outbox.ts';
-import type { Signaller } from './signal.ts';
+import type { Signaller, Told } from './signal.ts';
 import { isOutage } from './temporal.ts';
 
 /** Signals under way at a time. */
@@ -8,18 +7,18 @@ const LANES = 25;
 
 /** What became of a batch. */
 export interface Sent {
-  readonly accepted: readonly Claim[];
+  readonly accepted: readonly Told[];
   /** Refused, each for a reason of its own. */
-  readonly failed: readonly Claim[];
+  readonly failed: readonly Told[];
   /** Not sent: Temporal is away. */
-  readonly left: readonly Claim[];
+  readonly left: readonly Told[];
 }
 
 /** Send a batch of signals, in order, several at a time; stop at the first sign that Temporal is away. */
-export async function sendAll(claims: readonly Claim[], signaller: Signaller, log: Log): Promise<Sent> {
-  const accepted: Claim[] = [];
-  const failed: Claim[] = [];
-  const left: Claim[] = [];
+export async function sendAll(claims: readonly Told[], signaller: Signaller, log: Log): Promise<Sent> {
+  const accepted: Told[] = [];
+  const failed: Told[] = [];
+  const left: Told[] = [];
   const queue = [...claims];
 
   const lane = async (): Promise<void> => {

@@ -4,9 +4,14 @@ import { changed, dependencySynced, workflowIdOf, type SyncObjectInput } from '.
 import { MODEL, OBJECT_ID, SYNC_STATE, SYNCHRONIZER } from '../workflows/search-attributes.ts';
 import { answered, isUnregisteredAttribute } from './temporal.ts';
 
+/** What the outbox says of an object; and what was found due, should its workflow have to be started. */
+export interface Told extends Claim {
+  readonly first?: SyncObjectInput['first'];
+}
+
 /** Sends what the outbox says to the workflow of each object. */
 export interface Signaller {
-  send(claim: Claim): Promise<void>;
+  send(claim: Told): Promise<void>;
 }
 
 /** How long a Temporal without our search attributes is done without them, before it is asked again. */
@@ -20,12 +25,12 @@ const ASK_AGAIN_MS = 60_000;
 export function createSignaller(client: Client): Signaller {
   let plainUntil = 0;
 
-  const signal = (claim: Claim, searchable: boolean): Promise<unknown> => {
-    const { model, id } = claim;
+  const signal = (claim: Told, searchable: boolean): Promise<unknown> => {
+    const { model, id, first } = claim;
     const options = {
       workflowId: workflowIdOf(claim),
       taskQueue: claim.synchronizer,
-      args: [{ model, id, searchable } satisfies SyncObjectInput] as [SyncObjectInput],
+      args: [{ model, id, searchable, first } satisfies SyncObjectInput] as [SyncObjectInput],
       staticSummary: workflowIdOf(claim),
       priority: { priorityKey: Math.min(Math.max(claim.priority, 1), 5) },
       ...(searchable

@@ -23,6 +23,8 @@ export interface Claim {
   readonly isHeld: boolean;
   /** What to do about it, given what the object depends on. */
   readonly foresight: 'tell' | 'look' | 'wait' | 'forgotten';
+  /** What Temporal must know to run the step of its model, as it was registered. */
+  readonly terms: object | null;
   /** Of `rows`, those that were set aside and are not due: when this is moot, they stay. */
   readonly aside: readonly number[];
   readonly rows: readonly number[];
@@ -39,8 +41,8 @@ export function claimOutbox(database: Database, batch: number): Promise<Claim[]>
   return database.query<Claim>(CLAIM, [batch]);
 }
 
-/** Set aside for 2, 4 and 8 s: what waits longer is told, so that its workflow shows it waiting. */
-const MOST_LOOKS = 3;
+/** Set aside for 2, 4, 8, 16 and 32 s: what waits longer is told, so that its workflow shows it waiting. */
+const MOST_LOOKS = 5;
 
 const CLAIM = `
 with due as (
@@ -71,7 +73,8 @@ select g.object_id as id, o.model, m.synchronizer, o.generation, o.version, coal
        s.poller,
        is_unselected(o) and o.lease_until is null and o.next_attempt_at is null
          and not exists (select 1 from waits w where w.waiter = o.id) as "isHeld",
-       case when g.is_due and has_work(o) then foresight(o, g.looks, ${MOST_LOOKS}) else 'tell' end as foresight
+       case when (g.is_due or g.aside <> '{}') and has_work(o) then foresight(o, g.looks, ${MOST_LOOKS}) else 'tell' end as foresight,
+       m.traits -> 'terms' as terms
   from grouped g
   left join objects o on o.id = g.object_id
   left join models m on m.name = o.model

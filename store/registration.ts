@@ -9,6 +9,8 @@ export interface ModelTraits {
   readonly dependsOn?: boolean;
   /** Clean objects are synchronized again this often. */
   readonly resyncEveryMs?: number;
+  /** What Temporal must know to run its step: handed on as it is. */
+  readonly terms?: object;
 }
 
 /** What a worker brings. */

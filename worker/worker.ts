@@ -66,7 +66,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const { synchronizer, store, temporal, log, keepDeletedSysMs = 0 } = options;
   installRuntime(log);
   await awaitDatabase(store, log, options.signal);
-  const { changes, warnings } = await store.register(registrationOf(synchronizer, options));
+  const { changes, warnings } = await store.register(
+    registrationOf(synchronizer, { ...options, heartbeatMs: options.settings.heartbeatMs }),
+  );
   if (changes.length > 0) log.info({ changes }, 'models were registered');
   for (const warning of warnings) log.warn({ warning }, 'dependencies of the models want a look');
   await ensureErrands(store.database, synchronizer.name);

@@ -1,4 +1,5 @@
 import { defineSignal } from '@temporalio/workflow';
+import type { Attempt } from '../activities/index.ts';
 import type { Ref } from '../model/definition.ts';
 
 /** The goal of the object has changed. Ends a backoff at once; a running attempt looks whether it is to stop. */
@@ -18,6 +19,8 @@ export const dependencySynced = defineSignal<[Ref]>('dependencySynced');
 export interface SyncObjectInput extends Ref {
   /** The search attributes are registered, so the workflow may keep SyncState up to date. */
   readonly searchable: boolean;
+  /** What whoever starts it has found due, so that it need not look first. The attempt itself looks once more. */
+  readonly first?: Attempt | undefined;
 }
 
 export const workflowIdOf = (ref: Ref): string => `${ref.model}/${ref.id}`;

@@ -49,13 +49,15 @@ export async function syncObject(input: SyncObjectInput): Promise<void> {
   const inbox = openInbox();
   let pauseMs = FIRST_PAUSE_MS;
   let mayBeInline = true;
+  let { first } = input;
 
   for (;;) {
-    if (inbox.isFull()) await continueAsNew<typeof syncObject>(input);
+    if (inbox.isFull()) await continueAsNew<typeof syncObject>({ ...input, first: undefined });
     const seen = inbox.count();
     const isQuiet = (): boolean => inbox.count() === seen;
 
-    const decision = await look(input);
+    const decision = first ?? (await look(input));
+    first = undefined;
     if (decision === 'unreachable') {
       setCurrentDetails('the database does not answer; trying again by itself');
       await condition(() => !isQuiet(), pauseMs);

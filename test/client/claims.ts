@@ -15,6 +15,7 @@ export const claimOf = (id: number, more: Partial<Claim> = {}): Claim => ({
   poller: null,
   isHeld: false,
   foresight: 'tell',
+  terms: null,
   aside: [],
   rows: [id],
   tries: 0,

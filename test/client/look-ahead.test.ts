@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { lookAhead } from '../../client/look-ahead.ts';
+import type { Told } from '../../client/signal.ts';
 import type { Ref } from '../../model/definition.ts';
 import { prepare } from '../../store/attempts.ts';
 import { claimOutbox, forgetRows, nextDue, setAside, type Claim } from '../../store/outbox.ts';
@@ -32,7 +33,7 @@ const synced = async (ref: Ref): Promise<void> => {
 };
 const timePasses = (): Promise<unknown> => store.database.query('update outbox set due = now()');
 /** Claim all, and look: the claims that are to be told. The rest is moot, or set aside. */
-const toTell = async (): Promise<readonly Claim[]> => {
+const toTell = async (): Promise<readonly Told[]> => {
   const claims = await claimOutbox(store.database, 100);
   return lookAhead(
     store,
@@ -86,13 +87,13 @@ describe('what could only wait', () => {
     const below = await create();
     const above = await create(below);
     const dues: (number | null)[] = [];
-    for (let look = 1; look <= 3; look += 1) {
+    for (let look = 1; look <= 5; look += 1) {
       expect(ids(await toTell())).not.toContain(above.id);
       await store.database.query('delete from outbox where object_id = $1', [below.id]);
       dues.push(Math.round(((await nextDue(store.database)) ?? 0) / 1_000));
       await timePasses();
     }
-    expect(dues).toEqual([2, 4, 8]);
+    expect(dues).toEqual([2, 4, 8, 16, 32]);
     expect(ids(await toTell())).toEqual([above.id]);
     expect(await finds(above)).toEqual([]);
   });
@@ -100,13 +101,57 @@ describe('what could only wait', () => {
   test.each([
     ['is put off', "next_attempt_at = now() + interval '1 hour'"],
     ['is stalled', "outcome = 'stalled', outcome_generation = generation"],
-  ])('is told at its second turn when what it waits for %s', async (_, state) => {
+  ])('is told at its second look when what it waits for %s', async (_, state) => {
     const below = await create();
     const above = await create(below);
     await toTell();
     await set(below, state);
     await timePasses();
     expect(ids(await toTell())).toContain(above.id);
+  });
+
+  test('is told at its third look when what it waits for is still at work', async () => {
+    const below = await create();
+    const above = await create(below);
+    await toTell();
+    await set(below, "lease_until = now() + interval '1 minute'");
+    await timePasses();
+    expect(ids(await toTell())).not.toContain(above.id);
+    await timePasses();
+    expect(ids(await toTell())).toContain(above.id);
+  });
+});
+
+describe('what is due', () => {
+  const terms = { activity: 'syncRecord', startToCloseMs: 60_000, heartbeatMs: 30_000 };
+  beforeAll(() =>
+    store.database.query(
+      `update models set traits = jsonb_build_object('terms', $1::jsonb), revision = revision + 1`,
+      [JSON.stringify(terms)],
+    ),
+  );
+
+  test('is handed on, as its worker has registered it', async () => {
+    const rock = await create();
+    const [told] = await toTell();
+    expect(told).toMatchObject({ ...rock, first: { kind: 'sync', generation: 1, ...terms } });
+    expect(told?.first?.token).toBeGreaterThan(0);
+  });
+
+  test('is handed on to what was set aside', async () => {
+    const below = await create();
+    const above = await create(below);
+    await toTell();
+    await synced(below);
+    expect(await toTell()).toMatchObject([{ ...above, first: { kind: 'sync', generation: 1 } }]);
+  });
+
+  test('is nothing that is handed on where a run may be there that must look itself', async () => {
+    const rock = await create();
+    await set(rock, "failures = 1, outcome = 'failed'");
+    const [told] = await toTell();
+    expect(told).toMatchObject(rock);
+    expect(told?.first).toBeUndefined();
   });
 });
 

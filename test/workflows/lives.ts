@@ -86,8 +86,18 @@ export function synchronizerOf(backend: Backend): LoadedSynchronizer {
 
 /** Every kind of life that a workflow lives, by the name of its history. Each ends with the run to record. */
 export const LIVES: Readonly<Record<string, (where: Lived) => Promise<WorkflowHandle>>> = {
+  /** Recorded when relays told everybody: it looks first. */
   async happy(where) {
     return synced(where, await create(where, 'Base'));
+  },
+
+  /** It is told what is due, and need not look. */
+  async 'handed-on'(where) {
+    return synced(where, await create(where, 'Base'));
+  },
+
+  async 'handed-on-inline'(where) {
+    return synced(where, await create(where, 'Brief'));
   },
 
   async waiting(where) {

@@ -141,29 +141,30 @@ create or replace function blockers(o objects) returns table (id bigint, kind te
     order by x.id limit 10)
 $$;
 
--- What a relay does with a change of an object that depends on something (design 3.3): `tell` its workflow; `look`
--- first whether it can begin; leave it to `wait`, which it has been found to do; or it was `forgotten`: what it waits
--- for holds it no longer, and whoever ended that should have told it. `looks`: how often it has been set aside.
+-- What a relay does with a change of an object (design 3.3): `tell` its workflow; `look` first what it needs; leave it
+-- to `wait`, which it has been found to do; or it was `forgotten`: what it waits for holds it no longer, and whoever
+-- ended that should have told it. `looks`: how often it has been set aside.
 -- Where an attempt may have to hear of it, be it one that is being put off, or its author has something to say first,
--- it is told. So is what waits for something that will not come soon, being put off or held: its workflow shows it.
+-- it is told. So is what waits for something that will not come soon, being put off, held, or long at work: its
+-- workflow shows it.
 create or replace function foresight(o objects, looks integer, most integer) returns text language plpgsql stable as $$
 begin
   if looks > 0 and exists (select 1 from waits w where w.waiter = o.id and not exists (
        select 1 from blockers(o) b where b.id = w.waited and b.kind = w.kind)) then
     return 'forgotten';
   end if;
-  if looks >= most or o.deleted or o.lease_until is not null or o.next_attempt_at is not null or o.failures > 0
+  if o.deleted or o.lease_until is not null or o.next_attempt_at is not null or o.failures > 0
      or coalesce(o.outcome, 'synced') <> 'synced'
-     or policed_behind(o) or evaluates(o.model) or at_rest(o)
-     or not exists (select 1 from dependencies_of(o.id) u join objects d on d.id = u.id where holds(d)) then
+     or policed_behind(o) or evaluates(o.model) or at_rest(o) then
     return 'tell';
   end if;
   if looks = 0 or not exists (select 1 from waits w where w.waiter = o.id) then
     return 'look';
   end if;
-  return case when exists (select 1 from waits w join objects d on d.id = w.waited
-                            where w.waiter = o.id and (d.next_attempt_at is not null or at_rest(d)))
-              then 'tell' else 'wait' end;
+  return case when looks >= most or exists (
+           select 1 from waits w join objects d on d.id = w.waited
+            where w.waiter = o.id and (d.next_attempt_at is not null or at_rest(d) or (looks > 1 and d.lease_until > now())))
+         then 'tell' else 'wait' end;
 end $$;
 
 -- Put an object into the outbox; relays wake when the transaction commits.
