@@ -9,12 +9,13 @@ export interface CpuMeter {
 /** Clock ticks of Linux, whatever its kernel's own. */
 const MS_PER_TICK = 10;
 
-export function createCpuMeter(pids: Readonly<Record<string, number>>): CpuMeter {
+export function createCpuMeter(pids: Readonly<Record<string, readonly number[]>>): CpuMeter {
+  const counted = Object.values(pids).flat();
   const taken = (): Record<string, number> => {
     const table = processes();
-    return Object.fromEntries(
-      Object.entries(pids).map(([kind, pid]) => [kind, timeOf(pid, table, Object.values(pids))]),
-    );
+    const timeOfAll = (some: readonly number[]): number =>
+      some.reduce((sum, pid) => sum + timeOf(pid, table, counted), 0);
+    return Object.fromEntries(Object.entries(pids).map(([kind, some]) => [kind, timeOfAll(some)]));
   };
   let last = taken();
   return {

@@ -12,10 +12,10 @@ import { step } from '../define/step.ts';
 import type { AnyStep } from '../define/synchronizer.ts';
 import { createLog } from '../log.ts';
 import { startPostgres } from '../platform/postgres.ts';
-import { startTemporal } from '../platform/temporal.ts';
 import { createStore, type Store } from '../store/store.ts';
 import { startWorker } from '../worker/worker.ts';
 import { createCpuMeter, type CpuMeter } from './cpu.ts';
+import { startTemporalServer, type Server } from './temporal-server.ts';
 
 /** What steps do in a scenario; nothing unless it says so. */
 export interface Behaviour {
@@ -46,12 +46,11 @@ export const NOTHING: Behaviour = { sync: async () => undefined };
 
 const xproto = fileURLToPath(new URL('./bench.xproto', import.meta.url));
 
-export async function startLab(): Promise<Lab> {
+export async function startLab(server: Server): Promise<Lab> {
   const folder = await mkdtemp(join(tmpdir(), 'accord-bench-'));
-  const onProgress = (sentence: string): void => console.error(sentence);
   const [postgres, temporal] = await Promise.all([
     startPostgres({ dir: join(folder, 'postgres') }),
-    startTemporal({ dir: join(folder, 'temporal'), headless: true, onProgress }),
+    startTemporalServer(server, folder),
   ]);
   const target = { address: temporal.address, namespace: DEFAULTS.temporalNamespace };
   const store = createStore({ databaseUrl: postgres.url, connections: SLOTS + 10 });
@@ -111,7 +110,7 @@ export async function startLab(): Promise<Lab> {
 
   return Object.assign(lab, {
     store,
-    cpu: createCpuMeter({ worker: process.pid, temporal: temporal.pid, postgres: postgres.pid }),
+    cpu: createCpuMeter({ worker: [process.pid], temporal: temporal.pids, postgres: [postgres.pid] }),
     calls: () => calls,
     raw: rawLeg.run,
     async untilSynced(model: string): Promise<void> {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ref } from '../model/definition.ts';
 import { NOTHING, startLab, type Lab } from './engine-lab.ts';
 import { median, quantile } from './figures.ts';
+import type { Server } from './temporal-server.ts';
 
 export interface EngineOptions {
   /** Times that each pair of legs is run, alternately, after one that does not count. */
@@ -13,6 +14,7 @@ export interface EngineOptions {
   readonly only: readonly string[];
   /** Where the figures are written as JSON, besides. */
   readonly json: string | undefined;
+  readonly server: Server;
 }
 
 /** One line of the table. */
@@ -32,7 +34,7 @@ const ME = { name: 'a bench' };
 
 /** Measure what the engine costs, against what Temporal alone does on the same machine in the same run. */
 export async function benchEngine(options: EngineOptions): Promise<void> {
-  const lab = await startLab();
+  const lab = await startLab(options.server);
   const figures: Figure[] = [];
   try {
     for (const [name, scenario] of Object.entries(SCENARIOS)) {

@@ -1,13 +1,14 @@
 /**
  * `npm run bench -- NAME [--rounds N]`: measure, and print ratios. Times differ by machine, ratios hardly.
  *
- * `engine` takes `--size N`, `--only flat,idle` and `--json FILE`, too; `list` takes `--size N`.
+ * `engine` takes `--size N`, `--only flat,idle`, `--json FILE` and `--server dev|postgres`, too; `list` takes `--size N`.
  */
 import { parseArgs } from 'node:util';
 import { benchAnsible } from './ansible.ts';
 import { benchEngine } from './engine.ts';
 import { benchList } from './list.ts';
 import { benchStart } from './start.ts';
+import { serverOf } from './temporal-server.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -16,6 +17,7 @@ const { values, positionals } = parseArgs({
     size: { type: 'string' },
     only: { type: 'string' },
     json: { type: 'string' },
+    server: { type: 'string' },
   },
 });
 const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
@@ -28,6 +30,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
       size: Number(values.size ?? 1_000),
       only: values.only?.split(',') ?? [],
       json: values.json,
+      server: serverOf(values.server),
     }),
   list: () => benchList(values.size === undefined ? undefined : Number(values.size), rounds),
   start: () => benchStart(rounds),
