@@ -1,9 +1,11 @@
 import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePorts } from '../../platform/ports.ts';
 import { startPostgres } from '../../platform/postgres.ts';
 import { startProcess } from '../../platform/process.ts';
+import { startTemporalOnPostgres } from '../../platform/temporal-on-postgres.ts';
 import { startTemporal } from '../../platform/temporal.ts';
 
 export type Kind = 'Postgres' | 'Temporal' | 'server' | 'worker';
@@ -14,6 +16,8 @@ export interface Actor {
   readonly kind: Kind;
   /** Of the one that runs, or ran last. */
   pid(): number;
+  /** When it was started last. @format milliseconds */
+  startedAt(): number;
   isThere(): boolean;
   start(): Promise<void>;
   kill(): Promise<void>;
@@ -45,14 +49,17 @@ const SHORT = {
   ACCORD_RETRY_MAX_MS: '4000',
   ACCORD_SWEEP_MS: '5000',
   ACCORD_SHUTDOWN_MS: '2000',
-  ACCORD_SLOTS: '10',
+  ACCORD_SLOTS: '20',
   ACCORD_LOG_LEVEL: 'warn',
 };
+
+const START_MS = 60_000;
 
 export async function startCast(
   folder: string,
   synchronizer: string,
   environment: Readonly<Record<string, string>>,
+  server: 'dev' | 'postgres',
 ): Promise<Cast> {
   const [postgresPort = 0, temporalPort = 0, uiPort = 0, ...serverPorts] = await freePorts(3 + SERVERS);
   let databaseUrl = '';
@@ -83,7 +90,11 @@ export async function startCast(
       return postgres;
     }),
     actor('Temporal', 'Temporal', () =>
-      startTemporal({ dir: dir('temporal'), port: temporalPort, uiPort, headless: true }),
+      server === 'dev'
+        ? startTemporal({ dir: dir('temporal'), port: temporalPort, uiPort, headless: true })
+        : untilStarted(() =>
+            startTemporalOnPostgres({ dir: dir('temporal'), port: temporalPort, databaseUrl }),
+          ),
     ),
     ...serverPorts.map((port, index) =>
       accord('server', `server ${index + 1}`, ['server'], { ACCORD_BIND: `127.0.0.1:${port}` }),
@@ -113,6 +124,19 @@ export async function startCast(
   };
 }
 
+/** Its Postgres, which is Accord's, too, may be dead just now. */
+async function untilStarted(begin: () => Promise<Running>): Promise<Running> {
+  const deadline = Date.now() + START_MS;
+  for (;;) {
+    try {
+      return await begin();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await sleep(200);
+    }
+  }
+}
+
 interface Running {
   readonly pid: number;
   kill(): Promise<unknown>;
@@ -121,6 +145,7 @@ interface Running {
 
 function actor(kind: Kind, name: string, begin: () => Promise<Running>): Actor {
   let running: Running | undefined;
+  let startedAt = 0;
   const isThere = (): boolean => {
     try {
       return running !== undefined && process.kill(running.pid, 0);
@@ -132,9 +157,11 @@ function actor(kind: Kind, name: string, begin: () => Promise<Running>): Actor {
     name,
     kind,
     pid: () => running?.pid ?? -1,
+    startedAt: () => startedAt,
     isThere,
     async start() {
       running = await begin();
+      startedAt = Date.now();
     },
     async kill() {
       if (isThere()) await running?.kill();

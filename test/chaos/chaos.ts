@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { provideTemporalServer } from '../../platform/temporal-binary.ts';
 import { openDatabase } from '../../store/database.ts';
 import { createRandom } from '../random/random.ts';
 import { openBackEnd } from './back-end.ts';
 import { startCast } from './cast.ts';
-import { figuresOf, judge, settle } from './judge.ts';
+import { figuresOf, judge, settle, type Figures } from './judge.ts';
 import { createOnlooker } from './onlooker.ts';
 import { createPeople } from './people.ts';
 import { strikeAll, type Strikes } from './strikes.ts';
@@ -22,13 +23,15 @@ export interface ChaosOptions {
   readonly killers?: number;
   /** @default 40 */
   readonly freezeSeconds?: number;
+  /** Temporal's development server, or one that keeps all in Accord's Postgres. @default dev */
+  readonly server?: 'dev' | 'postgres';
   /** Leave the folder with data and logs where it is. @default false */
   readonly keep?: boolean;
   readonly onProgress: (sentence: string) => void;
 }
 
 /** What is kept of a run. */
-export interface Outcome extends Omit<Strikes, 'frozen'> {
+export interface Outcome extends Omit<Strikes, 'frozen'>, Figures {
   readonly seed: number;
   readonly seconds: number;
   /** From the last strike until nothing was left to be done. */
@@ -45,10 +48,6 @@ export interface Outcome extends Omit<Strikes, 'frozen'> {
   readonly calls: number;
   readonly callsOutOfDate: number;
   readonly attempts: number;
-  /** In the tables, which keep an object's last twenty attempts. */
-  readonly workersLost: number;
-  readonly outcomesTooLate: number;
-  readonly foundBySweep: number;
   /** While it went on: objects shown as Synced, and as gone, that were compared with the back end. */
   readonly shown: { readonly synced: number; readonly gone: number };
   /** Broken promises; empty when all were kept. */
@@ -64,12 +63,14 @@ const EVERYTHING_SECONDS = 240;
 /** Run an installation of real processes, kill them at random while people write, and see whether all promises were kept. */
 export async function runChaos(options: ChaosOptions): Promise<Outcome> {
   const { seed, seconds, objects, killers = 2, freezeSeconds = 40, keep = false, onProgress } = options;
+  const { server = 'dev' } = options;
+  if (server === 'postgres') await provideTemporalServer(onProgress);
   const folder = await mkdtemp(join(tmpdir(), 'accord-chaos-'));
   // The user that runs Postgres for root must be able to enter.
   await chmod(folder, 0o711);
   if (keep) onProgress(`data and logs are kept in ${folder}`);
   const backEnd = await openBackEnd(createRandom(seed + 1));
-  const cast = await startCast(folder, NODES, { PARTS_BACKEND: backEnd.url });
+  const cast = await startCast(folder, NODES, { PARTS_BACKEND: backEnd.url }, server);
   const people = createPeople(cast.servers, createRandom(seed + 2), objects);
   const onlooker = createOnlooker(cast.servers, createRandom(seed + 3), people, backEnd);
   const until = performance.now() + seconds * 1_000;
@@ -134,7 +135,7 @@ export async function runChaos(options: ChaosOptions): Promise<Outcome> {
         calls: calls.length,
         callsOutOfDate: calls.filter(({ verdict }) => verdict === 'stale').length,
         attempts: new Set(calls.map(({ id, fence }) => `${id} ${fence}`)).size,
-        ...(await figuresOf(database)),
+        ...(await figuresOf(database, frozen)),
         shown: onlooker.seen(),
         problems,
       };

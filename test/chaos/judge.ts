@@ -116,16 +116,30 @@ async function judgeAttempts(database: Database): Promise<string[]> {
   );
 }
 
-/** What the tables tell besides. */
-export async function figuresOf(database: Database): Promise<{
+/** What the tables tell besides; of attempts they keep an object's last twenty. */
+export interface Figures {
   readonly foundBySweep: number;
-  readonly workersLost: number;
-  readonly outcomesTooLate: number;
-}> {
-  const [row] = await database.query<{ found: number; lost: number; late: number }>(
-    `select (select count(*) from events where kind = 'found by the sweep')::int as found,
-            (select count(*) from attempts where code = 'worker-lost')::int as lost,
-            (select count(*) from attempts where code = 'stale')::int as late`,
-  );
-  return { foundBySweep: row?.found ?? 0, workersLost: row?.lost ?? 0, outcomesTooLate: row?.late ?? 0 };
+  /** Attempts whose worker was killed in the middle; and those that another took over while their worker was frozen. */
+  readonly killedInTheMiddle: number;
+  readonly overtakenWhileFrozen: number;
 }
+
+export async function figuresOf(database: Database, frozen: readonly Frozen[]): Promise<Figures> {
+  const [found] = await database.query<{ count: number }>(
+    "select count(*)::int as count from events where kind = 'found by the sweep'",
+  );
+  const lost = await database.query<{ worker: string; finished: number }>(
+    `select worker, extract(epoch from finished)::float8 * 1000 as finished from attempts where code = 'worker-lost'`,
+  );
+  const overtaken = lost.filter(({ worker, finished }) =>
+    frozen.some(({ pid, from, until }) => pid === pidOf(worker) && from < finished && finished < until),
+  );
+  return {
+    foundBySweep: found?.count ?? 0,
+    killedInTheMiddle: lost.length - overtaken.length,
+    overtakenWhileFrozen: overtaken.length,
+  };
+}
+
+/** A worker's name is that of its machine and its pid. */
+const pidOf = (worker: string): number => Number.parseInt(worker.split(':').at(-1) ?? '');

@@ -1,9 +1,11 @@
 /**
- * `npm run chaos [-- --seconds 90] [--objects 1000] [--killers 2] [--freeze-seconds 40] [--seed 1] [--report FILE] [--keep]`:
+ * `npm run chaos [-- --seconds 90] [--objects 1000] [--killers 2] [--freeze-seconds 40] [--seed 1] [--report FILE] [--keep]
+ * [--server dev|postgres]`:
  * kill real processes at random, and judge what becomes of it.
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { serverOf } from '../../bench/temporal-server.ts';
 import { runChaos } from './chaos.ts';
 
 const { values } = parseArgs({
@@ -14,6 +16,7 @@ const { values } = parseArgs({
     'freeze-seconds': { type: 'string', default: '40' },
     seed: { type: 'string' },
     report: { type: 'string' },
+    server: { type: 'string' },
     keep: { type: 'boolean', default: false },
   },
 });
@@ -24,6 +27,7 @@ const outcome = await runChaos({
   killers: Number(values.killers),
   freezeSeconds: Number(values['freeze-seconds']),
   keep: values.keep,
+  server: serverOf(values.server),
   onProgress: (sentence) => console.error(new Date().toISOString().slice(11, 19), sentence),
 });
 console.log(JSON.stringify(outcome, undefined, 2));

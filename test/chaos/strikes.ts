@@ -28,7 +28,7 @@ export interface Strikes {
 }
 
 /** How often each is killed, beside the others: what all depend on less often, or nothing would ever be done. */
-const WEIGHTS = { Postgres: 1, Temporal: 1, server: 5, worker: 5 } as const satisfies Record<Kind, number>;
+const WEIGHTS = { Postgres: 1, Temporal: 1, server: 8, worker: 6 } as const satisfies Record<Kind, number>;
 const LONGEST_PAUSE_MS = 5_000;
 const LONGEST_AWAY_MS = 1_500;
 const SAY_MS = 30_000;
@@ -52,8 +52,8 @@ export async function strikeAll(cast: Cast, options: StrikeOptions): Promise<Str
     const until = performance.now() + mostMs;
     while (!isOver() && performance.now() < until) await sleep(Math.min(200, mostMs));
   };
-  const pick = (weights: Partial<Record<Kind, number>>): Actor | undefined => {
-    const kinds = Object.entries(weights).flatMap(([kind, weight]) =>
+  const pick = (): Actor | undefined => {
+    const kinds = Object.entries(WEIGHTS).flatMap(([kind, weight]) =>
       Array.from({ length: weight }, () => kind),
     );
     const kind = random.pick(kinds);
@@ -74,7 +74,7 @@ export async function strikeAll(cast: Cast, options: StrikeOptions): Promise<Str
   const keepKilling = async (): Promise<void> => {
     while (!isOver()) {
       await rest(random.int(LONGEST_PAUSE_MS));
-      const actor = isHeld ? undefined : pick(WEIGHTS);
+      const actor = isHeld ? undefined : pick();
       if (actor === undefined) continue;
       strikes += 1;
       await kill(actor).finally(() => (strikes -= 1));
@@ -96,8 +96,11 @@ export async function strikeAll(cast: Cast, options: StrikeOptions): Promise<Str
   const keepFreezing = async (): Promise<void> => {
     while (!isOver()) {
       await rest(random.int(2 * LONGEST_PAUSE_MS));
-      const actor = isHeld ? undefined : pick({ server: 1, worker: 2 });
-      if (actor?.isThere() === true) await freeze(actor);
+      const kind = random.chance(0.3) ? 'server' : 'worker';
+      const free = cast.actors.filter((one) => one.kind === kind && !taken.has(one) && one.isThere());
+      // The one that has been there for longest: it is in the middle of something.
+      const [actor] = free.toSorted((a, b) => a.startedAt() - b.startedAt());
+      if (!isHeld && actor !== undefined) await freeze(actor);
     }
   };
 
