@@ -32,7 +32,8 @@ export interface Claim {
 }
 
 /**
- * Claim the rows of the next objects, most urgent first. A short transaction: signals are sent outside it.
+ * Claim the rows of the next objects, so many of each synchronizer, most urgent first and then in turns. A short
+ * transaction: signals are sent outside it.
  *
  * A claim takes all rows of its object, due or not. It lapses by itself, so that rows of a relay that died are
  * taken up by another.
@@ -45,13 +46,20 @@ export function claimOutbox(database: Database, batch: number): Promise<Claim[]>
 const MOST_LOOKS = 5;
 
 const CLAIM = `
-with due as (
-  select object_id from outbox
-   where kind = 'object' and due <= now() and (claimed_until is null or claimed_until < now())
-     -- What is disabled is passed by; but what it has under way must hear of it.
-     and not exists (select 1 from objects o where o.id = object_id and is_disabled(o)
-                       and o.lease_until is null and o.next_attempt_at is null)
-   order by priority, id limit $1 for update skip locked
+with recursive queues as (
+  -- One step in the index for each that there is.
+  (select queue from outbox where kind = 'object' order by queue limit 1)
+  union all
+  select (select b.queue from outbox b where b.kind = 'object' and b.queue > q.queue order by b.queue limit 1)
+    from queues q where q.queue is not null
+), due as (
+  select d.object_id from queues q cross join lateral (
+    select object_id from outbox b
+     where b.kind = 'object' and b.queue = q.queue and b.due <= now() and (b.claimed_until is null or b.claimed_until < now())
+       -- What is disabled is passed by; but what it has under way must hear of it.
+       and not exists (select 1 from objects o where o.id = object_id and is_disabled(o)
+                         and o.lease_until is null and o.next_attempt_at is null)
+     order by b.priority, b.id limit $1 for update skip locked) d
 ), claimed as (
   update outbox b set claimed_until = now() + interval '30 seconds'
    where b.kind = 'object' and b.object_id in (select object_id from due) and (b.claimed_until is null or b.claimed_until < now())
@@ -80,7 +88,7 @@ select g.object_id as id, o.model, m.synchronizer, o.generation, o.version, coal
   left join models m on m.name = o.model
   left join objects c on c.id = g.cause
   left join selecting s on s.model = o.model and g.has_changed and has_work(o) and o.selected is distinct from o.generation
- order by g.priority, g.first`;
+ order by g.priority, row_number() over (partition by m.synchronizer, g.priority order by g.first), g.first`;
 
 /** Forget rows: their signal was accepted, or is not needed. */
 export async function forgetRows(database: Database, rows: readonly number[]): Promise<void> {

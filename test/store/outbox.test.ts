@@ -50,6 +50,26 @@ describe('a claim', () => {
     expect((await claim(2)).map(({ id }) => id)).toEqual(bulk.map(({ id }) => id));
   });
 
+  test('takes of each synchronizer, in turns, however much another has to do', async () => {
+    await store.register({
+      synchronizer: 'other',
+      models: [{ definition: model('Sand'), hasStep: true, hasPolicy: false }],
+    });
+    const bulk = { name: 'a test', isBulk: true };
+    const many = await store.write(bulk, async (tx) => {
+      const refs: Ref[] = [];
+      for (let index = 0; index < 20; index += 1) refs.push(await tx.create('Rock', { name: `r ${index}` }));
+      return refs;
+    });
+    const few = await store.write(bulk, async (tx) => [
+      await tx.create('Sand', { name: 'one' }),
+      await tx.create('Sand', { name: 'two' }),
+    ]);
+    const urgent = await create();
+    const ids = (await claim(3)).map(({ id }) => id);
+    expect(ids).toEqual([urgent, many[0], few[0], many[1], few[1]].map((ref) => ref?.id));
+  });
+
   test('is nobody else’s, until it lapses', async () => {
     const rock = await create();
     expect(await claim()).toHaveLength(1);

@@ -173,6 +173,16 @@ create or replace function tell(object bigint, why text, urgency smallint) retur
   select pg_notify('accord_outbox', '');
 $$;
 
+-- Which queue it stands in. What is no more stands in none, and is forgotten by whoever claims it.
+create or replace function find_queue() returns trigger language plpgsql as $$
+begin
+  new.queue := coalesce((select m.synchronizer from objects o join models m on m.name = o.model where o.id = new.object_id), '');
+  return new;
+end $$;
+
+create or replace trigger find_queue before insert on outbox for each row when (new.kind = 'object')
+  execute function find_queue();
+
 -- Whoever gives an object something to do, says when: the sweep leaves alone what has changed just now.
 create or replace function note_time() returns trigger language plpgsql as $$
 begin
