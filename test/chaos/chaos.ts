@@ -56,9 +56,12 @@ export interface Outcome extends Omit<Strikes, 'frozen'>, Figures {
 
 const NODES = fileURLToPath(new URL('./nodes', import.meta.url));
 /** People who write at the same time. */
-const LANES = 6;
-/** All is killed at the same time as often as this, and once in a short run. */
+const LANES = 10;
+/** How often somebody looks for what the back end refuses for good, and asks for something else. */
+const MEND_MS = 30_000;
+/** All is killed at the same time as often as this; in a short run once, when the first that was frozen has woken. */
 const EVERYTHING_SECONDS = 240;
+const EVERYTHING_SHARE = 0.6;
 
 /** Run an installation of real processes, kill them at random while people write, and see whether all promises were kept. */
 export async function runChaos(options: ChaosOptions): Promise<Outcome> {
@@ -87,8 +90,16 @@ export async function runChaos(options: ChaosOptions): Promise<Outcome> {
     };
     const watch = async (): Promise<void> => {
       while (!isRest) {
+        const startedAt = performance.now();
         await onlooker.look();
-        await sleep(500);
+        // Whoever looks is not to be what the machine is busy with.
+        await sleep(Math.max(500, 5 * (performance.now() - startedAt)));
+      }
+    };
+    const mend = async (): Promise<void> => {
+      while (!isOver()) {
+        await sleep(Math.min(MEND_MS, seconds * 250));
+        await people.mend();
       }
     };
     const watching = watch();
@@ -98,10 +109,11 @@ export async function runChaos(options: ChaosOptions): Promise<Outcome> {
         isOver,
         killers,
         freezeSeconds,
-        everythingSeconds: Math.min(EVERYTHING_SECONDS, seconds / 2),
+        everythingSeconds: Math.min(EVERYTHING_SECONDS, seconds * EVERYTHING_SHARE),
         onProgress,
       }),
       ...Array.from({ length: LANES }, () => write()),
+      mend(),
     ]);
     backEnd.calm();
     onProgress(`the strikes are over, ${people.living()} objects live; waiting until all is done`);

@@ -6,7 +6,8 @@ import type { BackEnd } from './back-end.ts';
 import { judgeCalls, type Begun, type Frozen } from './judge-calls.ts';
 import { mayBe, type People } from './people.ts';
 
-interface Row {
+/** An object as the tables have it, and as it is shown. */
+export interface Row {
   readonly id: number;
   readonly declarative: { readonly name: string; readonly n: number; readonly needs?: readonly Ref[] };
   readonly handle: string | null;
@@ -18,6 +19,8 @@ interface Row {
 
 /** So long may nothing move before it is said that nothing will. */
 const STILL_MS = 90_000;
+/** How often it is said how much is left, and what the back end refuses is given another goal. */
+const SAY_MS = 10_000;
 
 /** Wait until nothing is left to be done. @returns whether that came */
 export async function settle(
@@ -36,11 +39,11 @@ export async function settle(
     const now = JSON.stringify(row);
     if (now !== last) movedAt = performance.now();
     last = now;
-    if (performance.now() - saidAt > 20_000) {
-      saidAt = performance.now();
+    if (performance.now() - saidAt > SAY_MS) {
       onProgress(`${row?.left} are left to be done`);
+      await people.mend();
+      saidAt = performance.now();
     }
-    await people.mend();
     await sleep(500);
   }
   return false;
@@ -57,19 +60,24 @@ export async function judge(
     `select object_id as id, id as fence, extract(epoch from started)::float8 * 1000 as started from attempts`,
   );
   const goals = (id: number) => people.byId.get(id)?.goals ?? [];
-  return [
-    ...judgeCalls({ calls: backEnd.calls, begun, frozen, goals }),
-    ...(await judgeObjects(database, people, backEnd)),
-    ...(await judgeAttempts(database)),
-  ];
-}
-
-async function judgeObjects(database: Database, people: People, backEnd: BackEnd): Promise<string[]> {
   const rows = await database.query<Row>(
     `select o.id, o.declarative, o.feedback ->> 'backend_handle' as handle, s.state, s.backend_status as status,
             (select max(a.id) from attempts a where a.object_id = o.id and a.outcome = 'synced') as fence
        from objects o join object_states((select array_agg(id) from objects)) s on s.id = o.id`,
   );
+  return [
+    ...judgeCalls({ calls: backEnd.calls, begun, frozen, goals }),
+    ...judgeObjects(rows, people, backEnd),
+    ...(await judgeAttempts(database)),
+  ];
+}
+
+/** What was accepted is there as it was accepted, what was deleted is gone, and the back end has the same. */
+export function judgeObjects(
+  rows: readonly Row[],
+  people: Pick<People, 'wanted' | 'marked'>,
+  backEnd: Pick<BackEnd, 'parts'>,
+): string[] {
   const problems: string[] = [];
   const byName = new Map(rows.map((row) => [row.declarative.name, row]));
   for (const one of people.wanted) {

@@ -38,7 +38,7 @@ export interface People {
   isLeaving(one: Wanted): boolean;
   /** Writes by how they were answered. */
   readonly writes: Readonly<Record<Answer, number>>;
-  /** Do one thing at random, through one of the servers; nothing while there are enough objects and all are at work. */
+  /** Do one thing at random, through one of the servers; mostly nothing while there are enough objects. */
   act(): Promise<void>;
   /** Give what the back end refuses for good another goal. Ask again until it says that there was nothing left. */
   mend(): Promise<boolean>;
@@ -221,6 +221,8 @@ export function createPeople(servers: readonly string[], random: Random, most: n
     writes,
     living: () => known.length,
     async act() {
+      // Enough is there: what is done now is rather left in peace to come to rest.
+      if (known.length >= most && random.chance(0.9)) return;
       const one = random.pick(known);
       if (known.length < most && (one === undefined || random.chance(0.7))) return create();
       if (one === undefined || busy.has(one)) return;
@@ -231,10 +233,10 @@ export function createPeople(servers: readonly string[], random: Random, most: n
       if (found === 'refused' || found === 'unheard') return false;
       for (const { id, n } of found) {
         const one = byId.get(id) ?? wanted.find(({ goals }) => goals.some((goal) => goal.n === n));
-        if (one === undefined) continue;
+        if (one === undefined || busy.has(one) || !isRefused(Number(n))) continue;
         one.id ??= id;
         delete one.version;
-        if (isRefused(Number(n))) await edit(one, 1 + 10 * random.int(2 ** 27));
+        await alone(one, () => edit(one, 1 + 10 * random.int(2 ** 27)));
       }
       return found.length === 0;
     },
