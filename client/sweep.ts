@@ -39,6 +39,7 @@ export function startSweep(options: SweepOptions): { stop(): Promise<void> } {
       await sleep(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
       if (isStopping()) return;
       try {
+        await store.recognize();
         // A little early rather than a round late: the others' clocks tick as ours.
         if (await isMySweep(store.database, everyMs * 0.9)) {
           behind = await sweepObjects(options, behind, isStopping);

@@ -54,9 +54,9 @@ export async function identityOf(queryable: Queryable, address: string): Promise
 /**
  * See to it that each connection leads to the database that the installation last ran on (design 3.10).
  *
- * System and timeline tell it, whenever a process looks; to one that lives on while its Postgres is replaced, also what
- * was written less than before: a copy of the data folder has the same system and timeline. A dump that was loaded into
- * the same cluster shows in none of these: then `repair` is for people to remember.
+ * System and timeline tell it, whenever a process looks. A copy of the data folder has the same ones, but to who has
+ * seen it further: a process that lives on while its Postgres is replaced. A dump that was loaded into the same cluster
+ * shows in none of these: then `repair` is for people to remember.
  *
  * @returns what throws {@link RestoredError}
  */

@@ -25,6 +25,8 @@ export interface Store {
    * @throws {RestoredError} when it is not the database that the installation last ran on; so does everything else then
    */
   ensureSchema(): Promise<void>;
+  /** Remember how far the database has come. @throws {RestoredError} when it has come less far than was remembered */
+  recognize(): Promise<void>;
   /** Go on with a restored database. @returns how many objects will be synchronized again */
   repair(): Promise<number>;
   /** Register the models of a synchronizer, as `register` says; writes nothing when they are already. */
@@ -93,10 +95,8 @@ export interface Transaction {
  * @param config.connections most connections of this process @default 20
  */
 export function createStore(config: { readonly databaseUrl: string; readonly connections?: number }): Store {
-  const database = openDatabase(config.databaseUrl, {
-    ...config,
-    admit: admission(addressOf(config.databaseUrl)),
-  });
+  const admit = admission(addressOf(config.databaseUrl));
+  const database = openDatabase(config.databaseUrl, { ...config, admit });
   const models = watchModels(database);
 
   const inModels: Store['inModels'] = async (work) => {
@@ -117,6 +117,7 @@ export function createStore(config: { readonly databaseUrl: string; readonly con
       await migrate(database);
       await refuseRestored(database, database.address);
     },
+    recognize: () => admit(database),
     async repair() {
       // One that admits every database.
       const restored = openDatabase(config.databaseUrl, { connections: 1 });

@@ -12,6 +12,7 @@ export interface Installation {
   readonly server: string;
   readonly api: ApiClient;
   readonly database: Database;
+  readonly databaseUrl: string;
   /** Those that were ended, too. */
   readonly workers: readonly AccordProcess[];
   startWorker(): Promise<void>;
@@ -57,7 +58,8 @@ export async function startInstallation(options: {
   try {
     await Promise.all(Array.from({ length: count }, startWorker));
     const server = addressIn(await main.said(/server is ready/));
-    return { server, database, workers, startWorker, stop, ...watch(createClient({ server })) };
+    const parts = { database, databaseUrl: testDatabase.url, workers, startWorker, stop };
+    return { server, ...parts, ...watch(createClient({ server })) };
   } catch (error) {
     await stop();
     throw error;

@@ -9,6 +9,8 @@ export interface Call {
   readonly name: string;
   /** Of the worker. */
   readonly pid: number;
+  /** Of the attempt. */
+  readonly fence: number;
 }
 
 /** The back end of the parcels: it remembers what it was asked for, and lets callers hang on request. */
@@ -16,22 +18,29 @@ export interface PostOffice {
   readonly url: string;
   /** In the order in which they came. */
   readonly calls: readonly Call[];
-  /** Let every POST for parcels of this name hang, until the returned function is called. */
+  /** Let all but PUT hang for parcels of this name, until the returned function is called. */
   hold(name: string): () => void;
+  /** Refuse all but PUT for parcels of this name, until the returned function is called. */
+  refuse(name: string): () => void;
   close(): Promise<void>;
 }
 
 export async function openPostOffice(): Promise<PostOffice> {
   const calls: Call[] = [];
   const held = new Map<string, Promise<void>>();
+  const refused = new Set<string>();
   const server = createServer((request, response) => {
-    void json(request).then(async (body) => {
-      const { name, pid } = body as { name: string; pid: number };
-      const { method = '', url = '' } = request;
-      calls.push({ method, id: Number(url.split('/').at(-1)), name, pid });
-      if (method === 'POST') await held.get(name);
-      response.end(`handle of ${url}`);
-    });
+    void json(request)
+      .then(async (body) => {
+        const { name, pid, fence } = body as Omit<Call, 'method' | 'id'>;
+        const { method = '', url = '' } = request;
+        calls.push({ method, id: Number(url.split('/').at(-1)), name, pid, fence });
+        if (method !== 'PUT') await held.get(name);
+        if (method !== 'PUT' && refused.has(name)) response.statusCode = 503;
+        response.end(`handle of ${url}`);
+      })
+      // Whoever asked was killed amid the question.
+      .catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -44,6 +53,10 @@ export async function openPostOffice(): Promise<PostOffice> {
         held.delete(name);
         resolve();
       };
+    },
+    refuse(name) {
+      refused.add(name);
+      return () => void refused.delete(name);
     },
     close: () =>
       new Promise((resolve) => {

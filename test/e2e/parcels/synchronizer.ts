@@ -7,21 +7,22 @@ const syncParcel = step({
   synchronizes: Parcel,
 
   // In two calls, so that a worker can be lost between them.
-  async syncRecord({ id, name }, { record, signal }) {
-    const backend_handle = await ask('PUT', id, name, signal);
+  async syncRecord({ id, name }, { record, signal, fence }) {
+    const backend_handle = await ask('PUT', id, { name, fence }, signal);
     await record({ backend_handle });
-    await ask('POST', id, name, signal);
+    await ask('POST', id, { name, fence }, signal);
   },
 
-  async deleteRecord({ id, name }, { signal }) {
-    await ask('DELETE', id, name, signal);
+  async deleteRecord({ id, name }, { signal, fence }) {
+    await ask('DELETE', id, { name, fence }, signal);
   },
 });
 
-async function ask(method: string, id: number, name: string, signal: AbortSignal): Promise<string> {
+async function ask(method: string, id: number, what: object, signal: AbortSignal): Promise<string> {
   const address = new URL(`/parcels/${id}`, process.env['PARCELS_BACKEND']);
-  const body = JSON.stringify({ name, pid: process.pid });
+  const body = JSON.stringify({ ...what, pid: process.pid });
   const response = await fetch(address, { method, body, signal });
+  if (!response.ok) throw new Error(`the post office says ${response.status}`);
   return response.text();
 }
 

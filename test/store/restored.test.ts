@@ -1,0 +1,78 @@
+import pg from 'pg';
+import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import type { Ref } from '../../model/definition.ts';
+import { readEventsAfter } from '../../store/events.ts';
+import { createStore } from '../../store/store.ts';
+import { field, model } from '../support/models.ts';
+import { createTestStore, type TestStore } from '../support/store.ts';
+
+const ME = { name: 'me', depth: 0 };
+
+let store: TestStore;
+beforeEach(async () => {
+  store = await createTestStore([model('Node', { fields: [field('name', { maxLength: 50 })] })]);
+});
+afterEach(() => store.drop());
+
+const create = (name: string): Promise<Ref> => store.write(ME, (tx) => tx.create('Node', { name }));
+
+test('a copy in the same cluster shows nothing, and is repaired all the same', async () => {
+  const { id } = await create('n');
+  await store.close();
+  const copy = new URL(store.url);
+  copy.pathname = `${copy.pathname}_copy`;
+  const [from, to] = [store.url, copy.href].map((url) => new URL(url).pathname.slice(1));
+  const admin = new pg.Client({ connectionString: inject('databaseUrl') });
+  await admin.connect();
+  const copied = createStore({ databaseUrl: copy.href });
+  try {
+    await admin.query(`create database ${to} template ${from}`);
+    await copied.ensureSchema();
+    expect(await copied.repair()).toBe(1);
+    const next = await copied.write(ME, (tx) => tx.create('Node', { name: 'next' }));
+    expect(next.id).toBeGreaterThan(id + 1_000_000);
+  } finally {
+    await copied.close();
+    await admin.query(`drop database if exists ${to} with (force)`);
+    await admin.end();
+    // What the hook closes.
+    store = await createTestStore([]);
+  }
+});
+
+test('a repair takes nothing from an attempt that runs', async () => {
+  const { id } = await create('n');
+  const begin = (token: number) =>
+    store.database.query<{ answer: string }>(
+      "select answer from begin_attempt($1, $2, 1, 'sync', 60000, 'w')",
+      [id, token],
+    );
+  expect(await begin(1)).toEqual([{ answer: 'begun' }]);
+  await store.repair();
+  expect(await begin(2_000_000)).toEqual([{ answer: 'leased' }]);
+  // What it was about is the past.
+  await store.database.query("select record_synced($1, 1, 1, 1, '{}', '{}', null)", [id]);
+  expect(await store.get({ model: 'Node', id })).toMatchObject({ enacted: 1, generation: 1_000_001 });
+});
+
+test('a repair keeps the times at which pauses end', async () => {
+  const { id } = await create('n');
+  const until = new Date(Date.now() + 60_000);
+  await store.pause(ME, { scope: 'object', name: String(id) }, { reason: 'later', until });
+  await store.repair();
+  expect(await store.database.query("select subject, due from outbox where kind = 'release'")).toEqual([
+    { subject: `object:${id}`, due: until },
+  ]);
+});
+
+test('after a repair the events of a cluster that had counted further are seen, before those that follow', async () => {
+  await create('n');
+  await store.database.query(
+    'update events set xid = (pg_current_xact_id()::text::bigint + 1000000)::text::xid8',
+  );
+  expect(await readEventsAfter(store.database, { xid: '0', id: 0 }, 100)).toEqual([]);
+  await store.repair();
+  const seen = await readEventsAfter(store.database, { xid: '0', id: 0 }, 100);
+  expect(seen.map(({ kind }) => kind).at(-1)).toBe('repaired');
+  expect(seen).toHaveLength((await store.database.query('select 1 as one from events')).length);
+});
