@@ -85,6 +85,7 @@ const READ = [
   'store/schema/001-tables.sql',
   'tools/temporal/go.mod',
   'tools/temporal/go.sum',
+  'tools/temporal/server/main.go',
   'ui/dist/index.html',
 ];
 
