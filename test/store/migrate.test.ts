@@ -75,3 +75,15 @@ test('a database that a newer version has brought further is refused, and left a
   const [functions] = await store.database.query("select hash from schema_scripts where name = 'functions'");
   expect(functions).toEqual({ hash: 'of the newer' });
 });
+
+test('an older version does not take the functions of a newer one back', async () => {
+  await store.ensureSchema();
+  await store.database.query(
+    "update schema_scripts set hash = 'of the newer', accord = '99.10.0' where name = 'functions'",
+  );
+  await expect(store.ensureSchema()).rejects.toThrow(
+    /the database was brought up to date by Accord 99\.10\.0, and this is \d+\.\d+\.\d+: start that one or a newer one/,
+  );
+  await store.database.query("update schema_scripts set accord = '0.0.9' where name = 'functions'");
+  await store.ensureSchema();
+});
