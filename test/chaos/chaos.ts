@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { provideTemporalServer } from '../../platform/temporal-binary.ts';
+import { createClient } from '../../client/http.ts';
 import { openDatabase } from '../../store/database.ts';
 import { createRandom } from '../random/random.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { openBackEnd } from './back-end.ts';
 import { startCast } from './cast.ts';
 import { figuresOf, judge, settle, type Figures } from './judge.ts';
@@ -63,6 +65,13 @@ const MEND_MS = 30_000;
 const EVERYTHING_SECONDS = 240;
 const EVERYTHING_SHARE = 0.6;
 
+async function knowsParts(servers: readonly string[]): Promise<true | undefined> {
+  const models = await Promise.all(servers.map((server) => createClient({ server }).models())).catch(
+    () => [],
+  );
+  return models.length > 0 && models.every((ones) => ones.length > 0) ? true : undefined;
+}
+
 /** Run an installation of real processes, kill them at random while people write, and see whether all promises were kept. */
 export async function runChaos(options: ChaosOptions): Promise<Outcome> {
   const { seed, seconds, objects, killers = 2, freezeSeconds = 40, keep = false, onProgress } = options;
@@ -76,11 +85,14 @@ export async function runChaos(options: ChaosOptions): Promise<Outcome> {
   const cast = await startCast(folder, NODES, { PARTS_BACKEND: backEnd.url }, server);
   const people = createPeople(cast.servers, createRandom(seed + 2), objects);
   const onlooker = createOnlooker(cast.servers, createRandom(seed + 3), people, backEnd);
-  const until = performance.now() + seconds * 1_000;
+  let until = 0;
   const isOver = (): boolean => performance.now() > until;
   let peak = 0;
   let isRest = false;
   try {
+    // Nobody is killed before there is anything to lose.
+    await waitFor('a worker to say what a Part is', () => knowsParts(cast.servers), undefined, 120_000);
+    until = performance.now() + seconds * 1_000;
     const write = async (random = createRandom(seed + 4)): Promise<void> => {
       while (!isOver()) {
         await people.act();
