@@ -78,7 +78,7 @@ export async function runAttempt(
   work: Work,
 ): Promise<AttemptEnd> {
   const fence: Fence = { id: ref.id, token: attempt.token, attempt: Context.current().info.attempt };
-  const giveBackShare = setup.shares.take(setup.steps.get(ref.model));
+  const giveBackShare = await setup.shares.take(setup.steps.get(ref.model));
   if (giveBackShare === undefined)
     throw putOff(fence.attempt, 'the share of its step in this worker is in use');
   try {

@@ -10,10 +10,10 @@ import type { Activities } from './contract.ts';
 import { decide } from './decide.ts';
 import { deliverEvents, type LoadedWatcher } from './deliver.ts';
 import { evaluate } from './evaluate.ts';
-import type { Shares } from './places.ts';
 import { runPolicies } from './run-policies.ts';
 import { fetchPending, type LoadedPoller } from './select.ts';
 import { retire } from './retire.ts';
+import type { Shares } from './shares.ts';
 import { stepWork } from './step-work.ts';
 
 /** How attempts behave; each has its default in config.ts. Milliseconds. */

@@ -70,7 +70,7 @@ export function holdLease(options: {
   let expiry = setTimeout(end, leaseMs, 'lost');
   const renewed = (askedAt: number): void => {
     clearTimeout(expiry);
-    expiry = setTimeout(end, leaseMs - (performance.now() - askedAt), 'lost');
+    expiry = setTimeout(end, Math.max(leaseMs - (performance.now() - askedAt), 1), 'lost');
   };
 
   const renew = async (): Promise<Renewal | undefined> => {

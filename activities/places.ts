@@ -1,33 +1,10 @@
-import type { AnyPolicy, AnyStep } from '../define/synchronizer.ts';
+import type { AnyStep } from '../define/synchronizer.ts';
 import type { Ref } from '../model/definition.ts';
 import type { Loaded } from '../store/attempts.ts';
 import { freePlaces, keepPlaces, takePlace, type Limit } from '../store/places.ts';
 import { complete } from '../store/read.ts';
 import type { ActivitySetup } from './create-activities.ts';
 import { authorObject, collectSecrets, type AuthorObject } from './reader.ts';
-
-/**
- * The share of this worker's slots that one step, or one policy, may use: half of them, so that one whose every attempt
- * hangs leaves room for the others.
- */
-export class Shares {
-  readonly #most: number;
-  readonly #used = new Map<object | undefined, number>();
-
-  constructor(slots: number) {
-    this.#most = Math.max(1, Math.floor(slots / 2));
-  }
-
-  /** @returns what gives the place back; undefined when there is none */
-  take(by: AnyStep | AnyPolicy | undefined): (() => void) | undefined {
-    const used = this.#used.get(by) ?? 0;
-    if (used >= this.#most) return undefined;
-    this.#used.set(by, used + 1);
-    return () => {
-      this.#used.set(by, (this.#used.get(by) ?? 1) - 1);
-    };
-  }
-}
 
 /** The limits that an attempt is under; when its author's code cannot name its back end, the fault that ends it. */
 export async function limitsFor(

@@ -39,7 +39,7 @@ type Handler = 'handleCreate' | 'handleUpdate' | 'handleDelete';
  */
 export async function runPolicies(setup: ActivitySetup, ref: Ref, attempt: Attempt): Promise<AttemptEnd> {
   const fence: Fence = { id: ref.id, token: attempt.token, attempt: Context.current().info.attempt };
-  const giveBackShare = setup.shares.take(setup.policies.get(ref.model));
+  const giveBackShare = await setup.shares.take(setup.policies.get(ref.model));
   if (giveBackShare === undefined)
     throw putOff(fence.attempt, 'the share of its policy in this worker is in use');
   try {
