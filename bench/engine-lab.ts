@@ -3,6 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { fileURLToPath } from 'node:url';
 import { openTemporal } from '../client/temporal.ts';
 import { DEFAULTS } from '../config.ts';
@@ -13,7 +15,7 @@ import type { AnyStep } from '../define/synchronizer.ts';
 import { createLog } from '../log.ts';
 import { startPostgres } from '../platform/postgres.ts';
 import { createStore, type Store } from '../store/store.ts';
-import { startWorker } from '../worker/worker.ts';
+import { startWorker, type RunningWorker } from '../worker/worker.ts';
 import { createCpuMeter, type CpuMeter } from './cpu.ts';
 import { startTemporalServer, type Server } from './temporal-server.ts';
 
@@ -28,18 +30,36 @@ export interface Lab {
   readonly cpu: CpuMeter;
   /** To be replaced by what a scenario needs. */
   behaviour: Behaviour;
-  /** How often steps have been called. */
-  calls(): number;
+  /** Wait until the step of an object of this name begins. @returns when, as `performance.now()` */
+  begun(name: string): Promise<number>;
   /** Start so many workflows on Temporal alone, and wait until the activity of each has run. */
   raw(count: number): Promise<void>;
+  /** From the start of a workflow on Temporal alone to the beginning of its activity. @format milliseconds */
+  rawLatency(): Promise<number>;
+  /** The id of the workflow that was started last on Temporal alone. */
+  lastRaw(): string;
   /** Wait until no object of the model is dirty. */
   untilSynced(model: string): Promise<void>;
+  /** How many objects of the model are dirty. */
+  dirty(model: string): Promise<number>;
+  /** Have all objects looked at once more. */
+  resyncAll(): Promise<void>;
+  /** Wait until so many workflows are running. */
+  untilRunning(count: number): Promise<void>;
+  /** Have so many workers, in this process, with so many slots each. */
+  staff(count: number, slots: number): Promise<void>;
+  /** Free what memory can be freed. */
+  collect(): Promise<void>;
+  /** Rows that Postgres has written, and bytes of its log, since its start. */
+  written(): Promise<{ rows: number; wal: number }>;
+  /** What Temporal keeps of a workflow that ends. */
+  history(workflowId: string): Promise<{ events: number; bytes: number }>;
   stop(): Promise<void>;
 }
 
 /** As many calls to Temporal at once as a relay has under way. */
 const LANES = 25;
-const SLOTS = 20;
+export const SLOTS = 20;
 const LOOK_MS = 20;
 
 export const NOTHING: Behaviour = { sync: async () => undefined };
@@ -57,75 +77,113 @@ export async function startLab(server: Server): Promise<Lab> {
   await store.ensureSchema();
   const { models } = await loadModels([xproto]);
 
-  let calls = 0;
   const lab = { behaviour: NOTHING };
+  const awaited = new Map<string, (at: number) => void>();
   const stepOf = (model: string, inline: boolean): AnyStep =>
     step({
       synchronizes: defineModel<string, { name: string }>(model),
       inline,
       async syncRecord({ id, name }) {
-        calls += 1;
+        awaited.get(name)?.(performance.now());
+        awaited.delete(name);
         await lab.behaviour.sync(id, name);
       },
-      async deleteRecord() {
-        calls += 1;
-      },
+      async deleteRecord() {},
     }) as AnyStep;
-  const worker = await startWorker({
-    synchronizer: {
-      name: 'bench',
-      folder,
-      models,
-      modelDeps: new Map(),
-      steps: new Map([
-        ['Item', stepOf('Item', false)],
-        ['Quick', stepOf('Quick', true)],
-      ]),
-      policies: new Map(),
-      watchers: new Map(),
-      pollers: new Map(),
-    },
-    store,
-    temporal: target,
-    log: createLog({ level: 'silent' }),
-    settings: {
-      leaseMs: DEFAULTS.leaseMs,
-      renewMs: DEFAULTS.renewMs,
-      heartbeatMs: DEFAULTS.heartbeatMs,
-      deferralMs: DEFAULTS.deferralMs,
-      retry: {
-        initialMs: DEFAULTS.retryInitialMs,
-        factor: DEFAULTS.retryFactor,
-        maxMs: DEFAULTS.retryMaxMs,
+
+  const employ = (name: string, its: readonly string[], slots: number): Promise<RunningWorker> =>
+    startWorker({
+      synchronizer: {
+        name,
+        folder,
+        models: models.filter((model) => its.includes(model.name)),
+        modelDeps: new Map(),
+        steps: new Map(its.map((model) => [model, stepOf(model, model === 'Quick')])),
+        policies: new Map(),
+        watchers: new Map(),
+        pollers: new Map(),
       },
-      graceMs: 10_000,
-    },
-    slots: SLOTS,
-    sysDir: join(folder, 'sys'),
-    ansible: undefined,
-    shutdownMs: 5_000,
-    sweepMs: DEFAULTS.sweepMs,
-  });
+      store,
+      temporal: target,
+      log: createLog({ level: 'silent' }),
+      settings: {
+        leaseMs: DEFAULTS.leaseMs,
+        renewMs: DEFAULTS.renewMs,
+        heartbeatMs: DEFAULTS.heartbeatMs,
+        deferralMs: DEFAULTS.deferralMs,
+        retry: {
+          initialMs: DEFAULTS.retryInitialMs,
+          factor: DEFAULTS.retryFactor,
+          maxMs: DEFAULTS.retryMaxMs,
+        },
+        graceMs: 10_000,
+      },
+      slots,
+      sysDir: join(folder, 'sys'),
+      ansible: undefined,
+      shutdownMs: 5_000,
+      sweepMs: DEFAULTS.sweepMs,
+    });
+  let workers: RunningWorker[] = [];
+  const staff = async (count: number, slots: number): Promise<void> => {
+    await Promise.all(workers.map((worker) => worker.stop()));
+    workers = await Promise.all(
+      Array.from({ length: count }, () => employ('bench', ['Item', 'Quick'], slots)),
+    );
+  };
+  await staff(1, SLOTS);
+  const rare = await employ('rare', ['Rare'], SLOTS);
+  const { client, close } = openTemporal(target);
   const rawLeg = await startRaw(target);
+  const dirty = async (model: string): Promise<number> => {
+    const [row] = await store.database.query<{ count: number }>(
+      'select count(*)::int as count from objects where model = $1 and (deleted or enacted is distinct from generation)',
+      [model],
+    );
+    return row?.count ?? 0;
+  };
 
   return Object.assign(lab, {
     store,
     cpu: createCpuMeter({ worker: [process.pid], temporal: temporal.pids, postgres: [postgres.pid] }),
-    calls: () => calls,
+    begun: (name: string) => new Promise<number>((resolve) => awaited.set(name, resolve)),
     raw: rawLeg.run,
+    rawLatency: rawLeg.latency,
+    lastRaw: rawLeg.last,
+    dirty,
+    staff,
     async untilSynced(model: string): Promise<void> {
-      for (;;) {
-        const [row] = await store.database.query<{ dirty: boolean }>(
-          'select exists (select 1 from objects where model = $1 and (deleted or enacted is distinct from generation)) as dirty',
-          [model],
-        );
-        if (row?.dirty !== true) return;
-        await sleep(LOOK_MS);
-      }
+      while ((await dirty(model)) > 0) await sleep(LOOK_MS);
+    },
+    async resyncAll(): Promise<void> {
+      await store.database.query('select resync(id, 4::smallint) from objects');
+    },
+    async untilRunning(count: number): Promise<void> {
+      const { workflow } = client;
+      while ((await workflow.count("ExecutionStatus = 'Running'")).count < count) await sleep(200);
+    },
+    async collect(): Promise<void> {
+      setFlagsFromString('--expose-gc');
+      (runInNewContext('gc') as () => void)();
+      await sleep(1_000);
+    },
+    async written(): Promise<{ rows: number; wal: number }> {
+      const [row] = await store.database.query<{ rows: number; wal: number }>(
+        `select (select sum(n_tup_ins + n_tup_upd + n_tup_del) from pg_stat_user_tables)::float8 as rows,
+                (pg_current_wal_lsn() - '0/0')::float8 as wal`,
+      );
+      return row ?? { rows: 0, wal: 0 };
+    },
+    async history(workflowId: string): Promise<{ events: number; bytes: number }> {
+      const handle = client.workflow.getHandle(workflowId);
+      await handle.result();
+      const { historyLength, historySize } = await handle.describe();
+      return { events: historyLength, bytes: historySize ?? 0 };
     },
     async stop(): Promise<void> {
       await rawLeg.stop();
-      await worker.stop();
+      await Promise.all([...workers, rare].map((worker) => worker.stop()));
+      await close();
       await store.close();
       await temporal.stop();
       await postgres.stop();
@@ -135,10 +193,14 @@ export async function startLab(server: Server): Promise<Lab> {
 }
 
 /** Temporal alone, on the same server, with the same options. */
-async function startRaw(
-  target: Parameters<typeof openTemporal>[0],
-): Promise<{ run: (count: number) => Promise<void>; stop: () => Promise<void> }> {
+async function startRaw(target: Parameters<typeof openTemporal>[0]): Promise<{
+  run: (count: number) => Promise<void>;
+  latency: () => Promise<number>;
+  last: () => string;
+  stop: () => Promise<void>;
+}> {
   let done = 0;
+  let onDone = (): void => undefined;
   let serial = 0;
   const taskQueue = 'raw';
   const connection = await NativeConnection.connect({ address: target.address });
@@ -153,19 +215,30 @@ async function startRaw(
     activities: {
       async nothing() {
         done += 1;
+        onDone();
       },
     },
     maxConcurrentActivityTaskExecutions: SLOTS,
   });
   const running = worker.run();
   const { client, close } = openTemporal(target);
+  const start = async (id: number): Promise<void> => {
+    await client.workflow.start('raw', { taskQueue, workflowId: `raw/${id}`, args: [id] });
+  };
   return {
+    last: () => `raw/${serial}`,
+    async latency() {
+      const begun = new Promise<void>((resolve) => (onDone = resolve));
+      const startedAt = performance.now();
+      await start((serial += 1));
+      await begun;
+      return performance.now() - startedAt;
+    },
     async run(count) {
       const until = done + count;
       const ids = Array.from({ length: count }, () => (serial += 1));
       const lane = async (): Promise<void> => {
-        for (let id = ids.shift(); id !== undefined; id = ids.shift())
-          await client.workflow.start('raw', { taskQueue, workflowId: `raw/${id}`, args: [id] });
+        for (let id = ids.shift(); id !== undefined; id = ids.shift()) await start(id);
       };
       await Promise.all(Array.from({ length: LANES }, lane));
       while (done < until) await sleep(LOOK_MS);

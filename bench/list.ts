@@ -11,7 +11,7 @@ import { startPostgres } from '../platform/postgres.ts';
 import { createServer } from '../server/server.ts';
 import { createStore, type Store } from '../store/store.ts';
 import { ensureUi } from '../tools/build-ui.mjs';
-import { median, quantile } from './figures.ts';
+import { median, quantile } from './quantiles.ts';
 import { benchScroll } from './scroll.ts';
 
 /** What the issue aims at. */

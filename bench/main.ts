@@ -1,7 +1,8 @@
 /**
- * `npm run bench -- NAME [--rounds N]`: measure, and print ratios. Times differ by machine, ratios hardly.
+ * `npm run bench [-- NAME] [--rounds N]`: measure, and print ratios. Times differ by machine, ratios hardly.
  *
- * `engine` takes `--size N`, `--only flat,idle`, `--json FILE` and `--server dev|postgres`, too; `list` takes `--size N`.
+ * `engine`, which is meant when there is no name, takes `--size N`, `--only flat,idle`, `--json FILE` and
+ * `--server dev|postgres`, too; `list` takes `--size N`.
  */
 import { parseArgs } from 'node:util';
 import { benchAnsible } from './ansible.ts';
@@ -29,14 +30,14 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
       rounds: rounds ?? 5,
       size: Number(values.size ?? 1_000),
       only: values.only?.split(',') ?? [],
-      json: values.json,
+      json: values.json ?? 'bench.json',
       server: serverOf(values.server),
     }),
   list: () => benchList(values.size === undefined ? undefined : Number(values.size), rounds),
   start: () => benchStart(rounds),
 };
 
-const [name = ''] = positionals;
+const [name = 'engine'] = positionals;
 const bench = BENCHES[name];
 if (bench === undefined) {
   console.error(`There is no bench «${name}»; there are: ${Object.keys(BENCHES).join(', ')}.`);

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { median, quantile } from './figures.ts';
+import { median, quantile } from './quantiles.ts';
 
 /** One frame in twenty may be late by as much as one. */
 const GOAL_FRAME_P95_MS = 34;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startProcess } from '../platform/process.ts';
 import { bringUp } from '../platform/up.ts';
-import { median, quantile } from './figures.ts';
+import { median, quantile } from './quantiles.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 

@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Lab } from './engine-lab.ts';
+import type { Scenario } from './engine.ts';
+import { latency, ratio } from './figure.ts';
+import { BULK, create, namesOf } from './loads.ts';
+import { median } from './quantiles.ts';
+
+/** So many steps sleep beside: two less than may, of the slots that their step may use. */
+const SLEEPERS = 8;
+const CHAIN = 20;
+
+/** How soon something begins. */
+export const LATENCIES: Readonly<Record<string, Scenario>> = {
+  async idle(lab) {
+    const ours: number[] = [];
+    const raw: number[] = [];
+    for (let index = 0; index < 60; index += 1) {
+      ours.push(await untilBegun(lab, `fresh ${index}`));
+      raw.push(await lab.rawLatency());
+    }
+    return [
+      latency('idle: write → step', ours.slice(10), '≤ 30 median'),
+      latency('raw: start → activity', raw.slice(10), ''),
+      ratio('idle', 'write → step ÷ raw', [median(ours.slice(10)) / median(raw.slice(10))], ''),
+    ];
+  },
+
+  async sleepers(lab) {
+    lab.behaviour = { sync: async (_, name) => (name.startsWith('sleeper') ? sleep(5_000) : undefined) };
+    await create(lab, namesOf(SLEEPERS, 'sleeper'));
+    await sleep(500);
+    const times: number[] = [];
+    for (let index = 0; index < 30; index += 1) times.push(await untilBegun(lab, `fresh ${index}`));
+    await lab.untilSynced('Item');
+    return [latency('the same, others sleep', times.slice(5), '≤ 50 median')];
+  },
+
+  async load(lab, { size }) {
+    await create(lab, namesOf(size), { writer: BULK });
+    const times: number[] = [];
+    while (times.length < 40 && (await lab.dirty('Item')) > size / 20)
+      times.push(await untilBegun(lab, `fresh ${times.length}`));
+    await lab.untilSynced('Item');
+    return [
+      latency('the same, under load', times, '≤ 500 median', `${times.length} writes beside ${size} in bulk`),
+    ];
+  },
+
+  async hops(lab) {
+    const times: number[] = [];
+    for (let round = 0; round < 6; round += 1) {
+      const started: number[] = [];
+      lab.behaviour = {
+        async sync() {
+          started.push(performance.now());
+        },
+      };
+      await create(lab, namesOf(CHAIN, 'hop'), { needs: (index) => (index === 0 ? [] : [index - 1]) });
+      await lab.untilSynced('Item');
+      if (round > 0) times.push(...started.slice(1).map((at, index) => at - (started[index] ?? at)));
+    }
+    return [latency('chain of 20: per hop', times, '≤ 25 median')];
+  },
+
+  async fairness(lab, { size }) {
+    await create(lab, namesOf(size), { writer: BULK });
+    const few = namesOf(10, 'rare');
+    const begun = Promise.all(few.map((name) => lab.begun(name)));
+    await create(lab, few, { model: 'Rare', writer: BULK });
+    const written = performance.now();
+    const times = (await begun).map((at) => at - written);
+    await lab.untilSynced('Item');
+    return [latency('10 of another queue', times, '≤ 2000 all', `beside ${size}, all in bulk`)];
+  },
+};
+
+/** From the commit of a write to the beginning of its step. */
+async function untilBegun(lab: Lab, name: string): Promise<number> {
+  const begun = lab.begun(name);
+  await create(lab, [name]);
+  const written = performance.now();
+  const at = await begun;
+  // The next one is to find nobody at work with this.
+  await sleep(100);
+  return at - written;
+}

@@ -1,0 +1,52 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Ref } from '../model/definition.ts';
+import type { Scenario } from './engine.ts';
+import { ratio } from './figure.ts';
+import { create, load, ME, namesOf, timed } from './loads.ts';
+
+const tens = (index: number): number[] => (index % 10 === 0 ? [] : [index - 1]);
+
+/** What is undone, and what comes back. */
+export const RECOVERIES: Readonly<Record<string, Scenario>> = {
+  async deletion(lab, { rounds, size }) {
+    const ratios: number[] = [];
+    for (let round = 0; round <= rounds; round += 1) {
+      let refs: Ref[] = [];
+      const loading = await timed(async () => {
+        refs = await load(lab, size, { needs: tens });
+      });
+      const deleting = await timed(async () => {
+        await lab.store.write(ME, async (tx) => {
+          for (const ref of refs)
+            if ((await tx.get(ref))?.deleted === false) await tx.remove(ref, { cascade: true });
+        });
+        await lab.untilSynced('Item');
+      });
+      if (round > 0) ratios.push(loading / deleting);
+    }
+    return [ratio('deletion', 'load ÷ deletion', ratios, '≥ 0.7')];
+  },
+
+  async storm(lab, { rounds, size }) {
+    const ratios: number[] = [];
+    for (let round = 0; round <= Math.min(rounds, 3); round += 1) {
+      const flat = await timed(() => load(lab, size));
+      let fails = true;
+      lab.behaviour = {
+        sync: async (_, name) => {
+          if (name === 'root' && fails) throw new Error('the back end is away');
+        },
+      };
+      const names = ['root', ...namesOf(size, 'waiter')];
+      const [root] = await create(lab, names, { needs: (index) => (index === 0 ? [] : [0]) });
+      await sleep(3_000);
+      fails = false;
+      const recovering = await timed(async () => {
+        if (root !== undefined) await lab.store.resync(root, ME);
+        await lab.untilSynced('Item');
+      });
+      if (round > 0) ratios.push(flat / recovering);
+    }
+    return [ratio('failure storm', 'flat ÷ recovery', ratios, '≥ 0.7')];
+  },
+};

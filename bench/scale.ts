@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { NOTHING, SLOTS } from './engine-lab.ts';
+import type { Scenario } from './engine.ts';
+import { amount, ratio } from './figure.ts';
+import { create, load, namesOf, rest, timed } from './loads.ts';
+
+/** What few objects cost each, so that many can be compared with them. */
+const FEW = 1_000;
+
+/** How it grows, and what it takes. */
+export const SCALE: Readonly<Record<string, Scenario>> = {
+  /** Say `--size 5000` or more. */
+  async growth(lab, { size }) {
+    const costOf = async (count: number): Promise<number> => {
+      lab.cpu.read();
+      await load(lab, count);
+      await rest();
+      return Object.values(lab.cpu.read()).reduce((total, ms) => total + ms, 0) / count;
+    };
+    await load(lab, 100);
+    const few = await costOf(FEW);
+    const many = await costOf(size);
+    const notes = `processor time: ${few.toFixed(1)} and ${many.toFixed(1)} ms`;
+    return [ratio('growth', `an object of ${size} ÷ of ${FEW}`, [many / few], '≤ 1.1', notes)];
+  },
+
+  /** A step that waits: so what counts is slots, not the machine's cores. */
+  async workers(lab, { rounds }) {
+    const WAITS_MS = 2_000;
+    const COUNT = 60;
+    const ratios: number[] = [];
+    lab.behaviour = { sync: () => sleep(WAITS_MS) };
+    for (let round = 0; round < Math.min(rounds, 3); round += 1) {
+      await lab.staff(1, 10);
+      const one = await timed(() => load(lab, COUNT));
+      await lab.staff(2, 10);
+      const two = await timed(() => load(lab, COUNT));
+      ratios.push(one / two);
+    }
+    await lab.staff(1, SLOTS);
+    return [ratio('two workers ÷ one', 'step of 2 s, 10 slots', ratios, '≥ 1.8')];
+  },
+
+  /** All wait for one that fails: each has a workflow that waits, as far as the worker keeps them. */
+  async memory(lab, { size }) {
+    await load(lab, 50);
+    let fails = true;
+    lab.behaviour = {
+      sync: async (_, name) => {
+        if (name === 'root' && fails) throw new Error('the back end is away');
+      },
+    };
+    await lab.collect();
+    const before = process.memoryUsage().rss;
+    await create(lab, ['root', ...namesOf(size, 'waiter')], { needs: (index) => (index === 0 ? [] : [0]) });
+    // Set aside at first; told when what they wait for is found put off.
+    await lab.untilRunning(size);
+    await rest();
+    await lab.collect();
+    const each = (process.memoryUsage().rss - before) / 1_024 / size;
+    fails = false;
+    lab.behaviour = NOTHING;
+    await lab.resyncAll();
+    await lab.untilSynced('Item');
+    return [amount('memory', `a waiting object, of ${size}`, each, 'kB', '≤ 150')];
+  },
+
+  /** What one synchronization writes, here and in Temporal. */
+  async footprint(lab, { size }) {
+    const before = await lab.written();
+    const refs = await load(lab, size);
+    await rest();
+    const after = await lab.written();
+    const ours = await lab.history(`Item/${refs.at(-1)?.id}`);
+    await lab.raw(1);
+    const raw = await lab.history(lab.lastRaw());
+    const each = (name: 'rows' | 'wal'): number => (after[name] - before[name]) / size;
+    return [
+      amount('footprint', 'rows written', each('rows'), '', ''),
+      amount('footprint', 'log of Postgres', each('wal') / 1_024, 'kB', ''),
+      amount('footprint', 'events in Temporal', ours.events, '', `≤ ${raw.events + 3}`, `raw: ${raw.events}`),
+      amount(
+        'footprint',
+        'history',
+        ours.bytes / 1_024,
+        'kB',
+        '',
+        `raw: ${(raw.bytes / 1_024).toFixed(1)} kB`,
+      ),
+    ];
+  },
+};
