@@ -1,12 +1,12 @@
 import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { freePorts } from '../../platform/ports.ts';
 import { startPostgres } from '../../platform/postgres.ts';
 import { startProcess } from '../../platform/process.ts';
 import { startTemporalOnPostgres } from '../../platform/temporal-on-postgres.ts';
 import { startTemporal } from '../../platform/temporal.ts';
+import type { Programs } from './programs.ts';
 
 export type Kind = 'Postgres' | 'Temporal' | 'server' | 'worker';
 
@@ -34,7 +34,6 @@ export interface Cast {
   stop(): Promise<void>;
 }
 
-const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 const SERVERS = 2;
 const WORKERS = 3;
 /** Its log file cannot be written. */
@@ -57,7 +56,7 @@ const START_MS = 60_000;
 
 export async function startCast(
   folder: string,
-  synchronizer: string,
+  programs: Programs,
   environment: Readonly<Record<string, string>>,
   server: 'dev' | 'postgres',
 ): Promise<Cast> {
@@ -69,9 +68,14 @@ export async function startCast(
   // Every write to it says that there is no space left; for that nobody needs to be root.
   await symlink('/dev/full', join(dir('full'), 'accord.1.log'));
 
-  const accord = (kind: Kind, name: string, args: readonly string[], more: Record<string, string>): Actor =>
+  const accord = (
+    kind: Kind,
+    name: string,
+    program: readonly string[],
+    more: Record<string, string>,
+  ): Actor =>
     actor(kind, name, () =>
-      startProcess(process.execPath, [MAIN, ...args], {
+      startProcess(process.execPath, program, {
         env: {
           ...Object.fromEntries(['PATH', 'HOME', 'XDG_CACHE_HOME'].map((key) => [key, process.env[key]])),
           ...environment,
@@ -97,13 +101,13 @@ export async function startCast(
           ),
     ),
     ...serverPorts.map((port, index) =>
-      accord('server', `server ${index + 1}`, ['server'], { ACCORD_BIND: `127.0.0.1:${port}` }),
+      accord('server', `server ${index + 1}`, programs.server, { ACCORD_BIND: `127.0.0.1:${port}` }),
     ),
     ...Array.from({ length: WORKERS }, (_, index) => `worker ${index + 1}`).map((name) =>
       accord(
         'worker',
         name,
-        ['worker', synchronizer],
+        programs.worker,
         name === ON_FULL_DISK
           ? { ACCORD_LOG_FILE: join(dir('full'), 'accord.log'), ACCORD_LOG_LEVEL: 'info' }
           : {},

@@ -2,7 +2,6 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { provideTemporalServer } from '../../platform/temporal-binary.ts';
 import { createClient } from '../../client/http.ts';
 import { openDatabase } from '../../store/database.ts';
@@ -13,6 +12,7 @@ import { startCast } from './cast.ts';
 import { figuresOf, judge, settle, type Figures } from './judge.ts';
 import { createOnlooker } from './onlooker.ts';
 import { createPeople } from './people.ts';
+import { programsOf } from './programs.ts';
 import { strikeAll, type Strikes } from './strikes.ts';
 
 export interface ChaosOptions {
@@ -27,6 +27,8 @@ export interface ChaosOptions {
   readonly freezeSeconds?: number;
   /** Temporal's development server, or one that keeps all in Accord's Postgres. @default dev */
   readonly server?: 'dev' | 'postgres';
+  /** Where Accord is installed as a package. @default this clone is run */
+  readonly installedIn?: string | undefined;
   /** Leave the folder with data and logs where it is. @default false */
   readonly keep?: boolean;
   readonly onProgress: (sentence: string) => void;
@@ -56,7 +58,6 @@ export interface Outcome extends Omit<Strikes, 'frozen'>, Figures {
   readonly problems: readonly string[];
 }
 
-const NODES = fileURLToPath(new URL('./nodes', import.meta.url));
 /** People who write at the same time. */
 const LANES = 10;
 /** How often somebody looks for what the back end refuses for good, and asks for something else. */
@@ -81,8 +82,9 @@ export async function runChaos(options: ChaosOptions): Promise<Outcome> {
   // The user that runs Postgres for root must be able to enter.
   await chmod(folder, 0o711);
   if (keep) onProgress(`data and logs are kept in ${folder}`);
+  const programs = await programsOf(options.installedIn);
   const backEnd = await openBackEnd(createRandom(seed + 1));
-  const cast = await startCast(folder, NODES, { PARTS_BACKEND: backEnd.url }, server);
+  const cast = await startCast(folder, programs, { PARTS_BACKEND: backEnd.url }, server);
   const people = createPeople(cast.servers, createRandom(seed + 2), objects);
   const onlooker = createOnlooker(cast.servers, createRandom(seed + 3), people, backEnd);
   let until = 0;
