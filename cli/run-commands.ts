@@ -66,11 +66,7 @@ export function addRunCommands(program: Command, { run }: Door): void {
     .command('doctor')
     .description('say what was found where, and what is missing with what fixes it')
     .option('--json', 'for machines', false)
-    .option(
-      '--repair',
-      'go on with a database that was restored from a backup (stop everything first)',
-      false,
-    )
+    .option('--repair', 'go on with a database that was restored from a backup', false)
     .action((options: { json: boolean; repair: boolean }) =>
       run(async () => {
         const { doctor } = await import('./doctor.ts');

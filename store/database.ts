@@ -123,8 +123,16 @@ async function listen(
       if (client === next) void reconnect();
     });
     await next.connect();
-    await next.query(`listen ${channel}`);
+    try {
+      await next.query(`listen ${channel}`);
+    } catch (error) {
+      // While it recovers, Postgres connects and does not listen: unclosed, it would keep this process from ending.
+      await next.end();
+      throw error;
+    }
     client = next;
+    // Asked to stop meanwhile.
+    if (isStopped) await next.end();
   };
   const reconnect = async (): Promise<void> => {
     for (let tries = 0; !isStopped; tries += 1) {
