@@ -14,6 +14,12 @@ declare
   lost boolean;
   was_empty boolean;
 begin
+  -- Nobody was ever handed this token: it came by way of a Temporal that others write into, or from before a restore.
+  -- It would fence off all that come after it.
+  if my_token > (select last_value from fence_tokens) then
+    return query select 'fenced', null::bigint, null::integer, null::integer, null::boolean;
+    return;
+  end if;
   -- Locked: what it was before is what this attempt finds.
   select outcome_code = 'worker-lost', not backend_need_delete into was_lost, was_empty
     from objects where id = object for no key update;

@@ -49,6 +49,8 @@ const THINGS: Ground = {
 export async function openArena(edits: readonly Edit[], ground: Ground = THINGS): Promise<Arena> {
   const { models, withoutStep = [], modelDeps = {} } = ground;
   const store = await createTestStore(models, { withoutStep, modelDeps: readModelDeps(modelDeps).deps });
+  // Sides make up their tokens: these have been handed out.
+  await store.database.query("select setval('fence_tokens', 1000)");
   for (const [name, ofFunction] of Map.groupBy(edits, (edit) => edit.function)) {
     await alter(store.database, name, ofFunction);
   }

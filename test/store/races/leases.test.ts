@@ -56,6 +56,16 @@ describe('attempts that begin on one object at once', () => {
   }
 });
 
+test('an attempt with a token that nobody was handed begins nothing, and keeps no other from beginning', async () => {
+  const arena = await openArena([]);
+  const id = await dirtyObject(arena.database);
+  const begin = async (token: number) =>
+    (await beginAttempt(arena.database, { id, token, attempt: 1 }, LEASE)).answer;
+  expect(await begin(1_001)).toBe('fenced');
+  expect(await begin(1_000)).toBe('begun');
+  await arena.close();
+});
+
 describe('an outcome that comes when the lease has passed to another attempt', () => {
   /** Look whether the fence is still one's own, and record in a later statement. */
   const LOOK_THEN_RECORD: readonly Edit[] = [
