@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import type { Ref } from '../../model/definition.ts';
+import { beginAttempt } from '../../store/attempts.ts';
 import { readEventsAfter } from '../../store/events.ts';
 import { createStore } from '../../store/store.ts';
 import { field, model } from '../support/models.ts';
@@ -42,16 +43,19 @@ test('a copy in the same cluster shows nothing, and is repaired all the same', a
 
 test('a repair takes nothing from an attempt that runs', async () => {
   const { id } = await create('n');
-  const begin = (token: number) =>
-    store.database.query<{ answer: string }>(
-      "select answer from begin_attempt($1, $2, 1, 'sync', 60000, 'w')",
-      [id, token],
-    );
-  expect(await begin(1)).toEqual([{ answer: 'begun' }]);
+  const { database } = store;
+  const begin = async (): Promise<{ token: number; answer: string | undefined }> => {
+    const [handed] = await database.query<{ token: number }>("select nextval('fence_tokens') as token");
+    const token = handed?.token ?? 0;
+    const fence = { id, token, attempt: 1 };
+    return { token, answer: (await beginAttempt(database, fence, { leaseMs: 60_000, worker: 'w' })).answer };
+  };
+  const { token, answer } = await begin();
+  expect(answer).toBe('begun');
   await store.repair();
-  expect(await begin(2_000_000)).toEqual([{ answer: 'leased' }]);
+  expect((await begin()).answer).toBe('leased');
   // What it was about is the past.
-  await store.database.query("select record_synced($1, 1, 1, 1, '{}', '{}', null)", [id]);
+  await database.query("select record_synced($1, $2, 1, 1, '{}', '{}', null)", [id, token]);
   expect(await store.get({ model: 'Node', id })).toMatchObject({ enacted: 1, generation: 1_000_001 });
 });
 
