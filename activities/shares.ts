@@ -1,7 +1,7 @@
 import type { AnyPolicy, AnyStep } from '../define/synchronizer.ts';
 
 /** A step that gave back no place for so long is taken to hang. */
-const HANGS_MS = 1_000;
+const HANGS_MS = 2_000;
 /** While it gives some back, one is waited for: that costs less than to be put off and come again. */
 const PATIENCE_MS = 500;
 

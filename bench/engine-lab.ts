@@ -40,8 +40,8 @@ export interface Lab {
   lastRaw(): string;
   /** Wait until no object of the model is dirty. */
   untilSynced(model: string): Promise<void>;
-  /** How many objects of the model are dirty. */
-  dirty(model: string): Promise<number>;
+  /** How many objects of the model are dirty, if not more than `most`. */
+  dirty(model: string, most: number): Promise<number>;
   /** Have all objects looked at once more. */
   resyncAll(): Promise<void>;
   /** Wait until so many workflows are running. */
@@ -135,10 +135,12 @@ export async function startLab(server: Server): Promise<Lab> {
   const rare = await employ('rare', ['Rare'], SLOTS);
   const { client, close } = openTemporal(target);
   const rawLeg = await startRaw(target);
-  const dirty = async (model: string): Promise<number> => {
+  /** @param most counting further would cost what is to be measured */
+  const dirty = async (model: string, most: number): Promise<number> => {
     const [row] = await store.database.query<{ count: number }>(
-      'select count(*)::int as count from objects where model = $1 and (deleted or enacted is distinct from generation)',
-      [model],
+      `select count(*)::int as count from (
+         select from objects where model = $1 and (deleted or enacted is distinct from generation) limit $2) d`,
+      [model, most],
     );
     return row?.count ?? 0;
   };
@@ -153,7 +155,7 @@ export async function startLab(server: Server): Promise<Lab> {
     dirty,
     staff,
     async untilSynced(model: string): Promise<void> {
-      while ((await dirty(model)) > 0) await sleep(LOOK_MS);
+      while ((await dirty(model, 1)) > 0) await sleep(LOOK_MS);
     },
     async resyncAll(): Promise<void> {
       await store.database.query('select resync(id, 4::smallint) from objects');

@@ -38,7 +38,7 @@ export const LATENCIES: Readonly<Record<string, Scenario>> = {
   async load(lab, { size }) {
     await create(lab, namesOf(size), { writer: BULK });
     const times: number[] = [];
-    while (times.length < 40 && (await lab.dirty('Item')) > size / 20)
+    while (times.length < 40 && (await lab.dirty('Item', size)) > size / 20)
       times.push(await untilBegun(lab, `fresh ${times.length}`));
     await lab.untilSynced('Item');
     return [

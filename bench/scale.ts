@@ -24,10 +24,10 @@ export const SCALE: Readonly<Record<string, Scenario>> = {
     return [ratio('growth', `an object of ${size} ÷ of ${FEW}`, [many / few], '≤ 1.1', notes)];
   },
 
-  /** A step that waits: so what counts is slots, not the machine's cores. */
+  /** A step that waits so long that what counts is slots, not the machine's cores. */
   async workers(lab, { rounds }) {
-    const WAITS_MS = 2_000;
-    const COUNT = 60;
+    const WAITS_MS = 1_000;
+    const COUNT = 100;
     const ratios: number[] = [];
     lab.behaviour = { sync: () => sleep(WAITS_MS) };
     for (let round = 0; round < Math.min(rounds, 3); round += 1) {
@@ -38,7 +38,7 @@ export const SCALE: Readonly<Record<string, Scenario>> = {
       ratios.push(one / two);
     }
     await lab.staff(1, SLOTS);
-    return [ratio('two workers ÷ one', 'step of 2 s, 10 slots', ratios, '≥ 1.8')];
+    return [ratio('two workers ÷ one', 'step of 1 s, 10 slots', ratios, '≥ 1.8')];
   },
 
   /** All wait for one that fails: each has a workflow that waits, as far as the worker keeps them. */

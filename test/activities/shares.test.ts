@@ -53,7 +53,7 @@ describe('a step', () => {
     // Who has gone is given nothing.
     place?.();
     expect(await shares.take(nets)).toBeDefined();
-    vi.advanceTimersByTime(1_001);
+    vi.advanceTimersByTime(2_001);
     expect(await shares.take(nets)).toBeUndefined();
   });
 });
