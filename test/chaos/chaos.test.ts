@@ -15,6 +15,6 @@ test('whatever is killed, every promise is kept', { timeout: 900_000 }, async ()
   expect(Object.values(kills).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(5);
   expect(freezes.server + freezes.worker).toBeGreaterThan(0);
   expect(everything).toBeGreaterThan(0);
-  expect(writes.accepted).toBeGreaterThan(20);
+  expect(writes.accepted).toBeGreaterThan(10);
   expect(shown.synced).toBeGreaterThan(0);
 });

@@ -221,8 +221,11 @@ export function createPeople(servers: readonly string[], random: Random, most: n
     writes,
     living: () => known.length,
     async act() {
-      // Enough is there: what is done now is rather left in peace to come to rest.
-      if (known.length >= most && random.chance(0.9)) return;
+      // Enough is there: what is to be done is rather left in peace to be done.
+      if (known.length >= most && random.chance(0.9)) {
+        await sleep(200);
+        return;
+      }
       const one = random.pick(known);
       if (known.length < most && (one === undefined || random.chance(0.7))) return create();
       if (one === undefined || busy.has(one)) return;
