@@ -77,6 +77,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const name = `${hostname()}:${process.pid}${started === 0 ? '' : `#${started}`}`;
   started += 1;
   const connection = await connect(temporal, log, options.signal);
+  await refuseNoNamespace(connection, temporal);
   // While Temporal's part is made: neither waits for the other.
   const announcing = announce(store, { name, synchronizer: synchronizer.name }, log);
   const worker = await Worker.create({
@@ -146,6 +147,22 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
 function reasonOf(error: unknown): string {
   const said = error instanceof Error ? error.message : String(error);
   return /message: "([^"]+)"/.exec(said)?.[1] ?? said;
+}
+
+/** The SDK would ask, too, and leave a thread behind that keeps the process from ending. */
+async function refuseNoNamespace(
+  connection: NativeConnection,
+  { address, namespace }: TemporalTarget,
+): Promise<void> {
+  try {
+    await connection.workflowService.describeNamespace({ namespace });
+  } catch (error) {
+    await connection.close();
+    throw new Error(
+      `Temporal at ${address} does not let a worker into the namespace «${namespace}»: ${reasonOf(error)}`,
+      { cause: error },
+    );
+  }
 }
 
 const LONGEST_PAUSE_MS = 5_000;
