@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ref } from '../model/definition.ts';
+import { readList } from '../store/list.ts';
 import type { Scenario } from './engine.ts';
-import { ratio } from './figure.ts';
+import { latency, ratio } from './figure.ts';
 import { create, load, ME, namesOf, timed } from './loads.ts';
 
 const tens = (index: number): number[] => (index % 10 === 0 ? [] : [index - 1]);
@@ -29,6 +30,7 @@ export const RECOVERIES: Readonly<Record<string, Scenario>> = {
 
   async storm(lab, { rounds, size }) {
     const ratios: number[] = [];
+    const listings: number[] = [];
     for (let round = 0; round <= Math.min(rounds, 3); round += 1) {
       const flat = await timed(() => load(lab, size));
       let fails = true;
@@ -40,6 +42,15 @@ export const RECOVERIES: Readonly<Record<string, Scenario>> = {
       const names = ['root', ...namesOf(size, 'waiter')];
       const [root] = await create(lab, names, { needs: (index) => (index === 0 ? [] : [0]) });
       await sleep(3_000);
+      listings.push(
+        await timed(async () => {
+          const { database } = lab.store;
+          const registry = await lab.store.models();
+          const page = { conditions: [], states: ['blocked'], limit: 1_000 } as const;
+          const { objects } = await readList(database, registry, 'Item', page);
+          if (objects.length < Math.min(size, 1_000)) throw new Error(`only ${objects.length} are blocked`);
+        }),
+      );
       fails = false;
       const recovering = await timed(async () => {
         if (root !== undefined) await lab.store.resync(root, ME);
@@ -47,6 +58,9 @@ export const RECOVERIES: Readonly<Record<string, Scenario>> = {
       });
       if (round > 0) ratios.push(flat / recovering);
     }
-    return [ratio('failure storm', 'flat ÷ recovery', ratios, '≥ 0.7')];
+    return [
+      ratio('failure storm', 'flat ÷ recovery', ratios, '≥ 0.7'),
+      latency('listing the blocked', listings.slice(1), '≤ 200', 'with the text of the cause, up to 1,000'),
+    ];
   },
 };
