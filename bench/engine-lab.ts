@@ -24,6 +24,11 @@ export interface Behaviour {
   sync(id: number, name: string): Promise<void>;
 }
 
+export interface Written {
+  readonly rows: Readonly<Record<string, number>>;
+  readonly wal: number;
+}
+
 /** Postgres, Temporal, and one process that is worker and client at once: for Accord, and for Temporal alone. */
 export interface Lab {
   readonly store: Store;
@@ -50,8 +55,8 @@ export interface Lab {
   staff(count: number, slots: number): Promise<void>;
   /** Free what memory can be freed. */
   collect(): Promise<void>;
-  /** Rows that Postgres has written, and bytes of its log, since its start. */
-  written(): Promise<{ rows: number; wal: number }>;
+  /** Rows that Postgres has written, by table, and bytes of its log, since its start. */
+  written(): Promise<Written>;
   /** What Temporal keeps of a workflow that ends. */
   history(workflowId: string): Promise<{ events: number; bytes: number }>;
   stop(): Promise<void>;
@@ -169,12 +174,13 @@ export async function startLab(server: Server): Promise<Lab> {
       (runInNewContext('gc') as () => void)();
       await sleep(1_000);
     },
-    async written(): Promise<{ rows: number; wal: number }> {
-      const [row] = await store.database.query<{ rows: number; wal: number }>(
-        `select (select sum(n_tup_ins + n_tup_upd + n_tup_del) from pg_stat_user_tables)::float8 as rows,
-                (pg_current_wal_lsn() - '0/0')::float8 as wal`,
+    async written(): Promise<Written> {
+      const [row] = await store.database.query<Written>(
+        `select jsonb_object_agg(relname, n_tup_ins + n_tup_upd + n_tup_del) as rows,
+                (pg_current_wal_lsn() - '0/0')::float8 as wal
+           from pg_stat_user_tables`,
       );
-      return row ?? { rows: 0, wal: 0 };
+      return row ?? { rows: {}, wal: 0 };
     },
     async history(workflowId: string): Promise<{ events: number; bytes: number }> {
       const handle = client.workflow.getHandle(workflowId);

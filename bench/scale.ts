@@ -7,6 +7,9 @@ import { create, load, namesOf, rest, timed } from './loads.ts';
 /** What few objects cost each, so that many can be compared with them. */
 const FEW = 1_000;
 
+/** An idle connection says after ten seconds what it has written. */
+const COUNTED_MS = 11_000;
+
 /** How it grows, and what it takes. */
 export const SCALE: Readonly<Record<string, Scenario>> = {
   /** Say `--size 5000` or more. */
@@ -67,17 +70,29 @@ export const SCALE: Readonly<Record<string, Scenario>> = {
 
   /** What one synchronization writes, here and in Temporal. */
   async footprint(lab, { size }) {
+    await sleep(COUNTED_MS);
     const before = await lab.written();
     const refs = await load(lab, size);
-    await rest();
+    await sleep(COUNTED_MS);
     const after = await lab.written();
     const ours = await lab.history(`Item/${refs.at(-1)?.id}`);
     await lab.raw(1);
     const raw = await lab.history(lab.lastRaw());
-    const each = (name: 'rows' | 'wal'): number => (after[name] - before[name]) / size;
+    const rows = Object.entries(after.rows)
+      .map(([table, count]) => [table, (count - (before.rows[table] ?? 0)) / size] as const)
+      .filter(([, each]) => each > 0.05);
+    const sum = rows.reduce((total, [, each]) => total + each, 0);
+    const wal = (after.wal - before.wal) / size / 1_024;
     return [
-      amount('footprint', 'rows written', each('rows'), '', ''),
-      amount('footprint', 'log of Postgres', each('wal') / 1_024, 'kB', ''),
+      amount(
+        'footprint',
+        'rows written',
+        sum,
+        '',
+        '',
+        rows.map(([table, each]) => `${table} ${each.toFixed(1)}`).join(', '),
+      ),
+      amount('footprint', 'log of Postgres', wal, 'kB', ''),
       amount('footprint', 'events in Temporal', ours.events, '', `≤ ${raw.events + 3}`, `raw: ${raw.events}`),
       amount(
         'footprint',
