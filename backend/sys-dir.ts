@@ -6,7 +6,7 @@ import type { Ref } from '../model/definition.ts';
 /** Name the folder that holds what this machine's last attempt on an object ran. */
 export function sysEntry(sysDir: string, app: string, { model, id }: Ref): string {
   for (const name of [app, model]) {
-    if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(name)) throw new TypeError(`«${name}» is no name for a folder`);
+    if (!/^[A-Za-z_][A-Za-z0-9_-]*$/.test(name)) throw new TypeError(`«${name}» is no name for a folder`);
   }
   if (!Number.isSafeInteger(id) || id < 0) throw new TypeError(`${id} is no id`);
   return join(sysDir, app, `${model}_${id}`);
@@ -91,7 +91,7 @@ export async function tidySysDir(
   }
 }
 
-const ENTRY = /^[A-Za-z][A-Za-z0-9_-]*_([0-9]{1,15})$/;
+const ENTRY = /^[A-Za-z_][A-Za-z0-9_-]*_([0-9]{1,15})$/;
 
 /** No links: what is behind them is not ours. */
 async function foldersIn(folder: string): Promise<string[]> {

@@ -1,11 +1,14 @@
 import { isBookkeeping, RESERVED_NAMES } from './bookkeeping.ts';
+import { MOST_OF_A_NAME } from './naming.ts';
 import { lineOf } from './places.ts';
 import { isCore, type Message, type Scope } from './scope.ts';
+import { quotable } from './strings.ts';
 import type { EnumNode, MemberNode, SyntaxTree, Word } from './syntax-tree.ts';
 
 /** Check what a message says by itself: names and numbers, each used once and fit for use. */
 export function checkAsWritten(scope: Scope, message: Message, members: readonly MemberNode[]): void {
   const { tree, node } = message;
+  checkLength(scope, tree, node.name);
   const names = new Map<string, Word>();
   const numbers = new Map<number, Word>();
   for (const member of members) {
@@ -65,7 +68,14 @@ export function checkEnum(scope: Scope, tree: SyntaxTree, { name: enumName, valu
   }
 }
 
+function checkLength(scope: Scope, tree: SyntaxTree, name: Word): void {
+  if (name.text.length <= MOST_OF_A_NAME) return;
+  const text = `\`${quotable(name.text)}\` has ${name.text.length} characters: a name may have ${MOST_OF_A_NAME}`;
+  scope.say(tree, name, { code: 'name-too-long', message: text });
+}
+
 function checkName(scope: Scope, { tree, name: model }: Message, { kind, name }: MemberNode): void {
+  checkLength(scope, tree, name);
   const meaning = RESERVED_NAMES.get(name.text);
   if (meaning !== undefined) {
     const text = `no field can be called \`${name.text}\`: that is ${meaning}`;

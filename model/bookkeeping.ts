@@ -68,8 +68,9 @@ export const EMPTY_BASES: readonly string[] = [
   'AttributeMixin',
 ];
 
-/** Every object has these, so no field can. */
+/** Every object has these, so no field can. `__proto__` it has in JavaScript: set like a field, the value would be lost. */
 export const RESERVED_NAMES: ReadonlyMap<string, string> = new Map([
   ['id', "the object's number"],
   ['model', "the name of the object's model"],
+  ['__proto__', 'what every object of JavaScript is made after'],
 ]);

@@ -55,7 +55,7 @@ export function modelOptions(scope: Scope, message: Message, ancestors: readonly
   for (const option of ['app_label', 'plural']) {
     const value = values.get(option);
     if (value === undefined || isAddressable(value.text)) continue;
-    const text = `\`${quotable(value.text)}\` cannot be part of an address: use letters, digits, \`-\` and \`_\``;
+    const text = `\`${quotable(value.text)}\` cannot be part of an address: use letters, digits, \`-\` and \`_\`, at most 63`;
     scope.say(message.tree, value, { code: 'bad-option-value', message: text });
   }
   const [ownerClassName, xosLinks] = [values.get('owner_class_name'), values.get('xos_links')];

@@ -1,3 +1,6 @@
+/** Names become columns, tables and folders. Postgres cuts what is longer: two of them might become one. */
+export const MOST_OF_A_NAME = 63;
+
 /** The last segment of a model's REST address, when no `option plural` says otherwise. */
 export function pluralOf(model: string): string {
   return `${model.toLowerCase()}s`;
@@ -18,5 +21,5 @@ export function fieldWords(field: string): string {
 
 /** True for what may be a segment of a REST address: a model's app and plural. */
 export function isAddressable(segment: string): boolean {
-  return /^[A-Za-z\d](?:[\w-]*[A-Za-z\d])?$/.test(segment);
+  return segment.length <= MOST_OF_A_NAME && /^[A-Za-z\d](?:[\w-]*[A-Za-z\d])?$/.test(segment);
 }

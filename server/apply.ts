@@ -44,8 +44,8 @@ export function serveApply(app: FastifyInstance, store: Store): void {
     { bodyLimit: MOST_BYTES_APPLIED },
     async (request, reply): Promise<ApiApplied | FastifyReply> => {
       const isDry = given(ApplyQuery, request.query).dry_run === 'true';
-      const { items } = given(ApplyBody, request.body);
-      const wishes = wishesIn(items, await store.models());
+      given(ApplyBody, request.body);
+      const wishes = wishesIn(request.body, await store.models());
       const writer = { ...writerOf(request), isBulk: wishes.length > 20 };
       const work = async (onDone?: (count: number) => void): Promise<ApiApplied> => {
         const applied = isDry
@@ -90,7 +90,9 @@ function tellLines(request: FastifyRequest, reply: FastifyReply, { store, work, 
   return reply.type(LINES).send(lines);
 }
 
-export function wishesIn(items: z.infer<typeof ApplyBody>['items'], registry: Registry): Wish[] {
+/** What a body wishes that has passed its schema; read from itself, for zod would leave out a field `__proto__`. */
+export function wishesIn(body: unknown, registry: Registry): Wish[] {
+  const { items = [] } = (body ?? {}) as Partial<z.infer<typeof ApplyBody>>;
   return items.map(({ model, id, ...fields }) => ({
     model,
     fields: inStoreNames(fields, registry.get(model)?.definition),

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ApiErrorBody } from '../client/wire.ts';
 import { Refusal, StoreUnavailable, type RefusalCode } from '../store/errors.ts';
 import type { Registry } from '../store/registry.ts';
@@ -19,6 +19,9 @@ const STATUS: Readonly<Record<RefusalCode, number>> = {
   E_CYCLE: 409,
 };
 
+/** Longer than any name that a path may hold. */
+export const MOST_OF_A_PARAMETER = 300;
+
 /** What Fastify itself turns away, in our words. */
 const FASTIFY: Readonly<Record<string, readonly [code: string, message: string]>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: [
@@ -26,6 +29,11 @@ const FASTIFY: Readonly<Record<string, readonly [code: string, message: string]>
     'the body is too large: at most 1 MB, and 32 MB for a list that is applied',
   ],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['E_MEDIA_TYPE', 'the body must be JSON: Content-Type: application/json'],
+  FST_ERR_BAD_URL: ['E_REQUEST', 'the path is no path: what stands behind a % in it is no UTF-8'],
+  FST_ERR_MAX_PARAM_LENGTH: [
+    'E_NO_ROUTE',
+    `no part of a path has more than ${MOST_OF_A_PARAMETER} characters`,
+  ],
   FST_ERR_CTP_EMPTY_JSON_BODY: ['E_NOT_JSON', 'the body is empty: a JSON object is expected'],
 };
 
@@ -51,6 +59,12 @@ export function serveFailures(app: FastifyInstance, store: Store): void {
       .status(404)
       .send({ error: { code: 'E_NO_ROUTE', message, faults: [] } } satisfies ApiErrorBody);
   });
+}
+
+/** Answer what Fastify turns away by its path, before anything of ours is asked. */
+export async function refusePath(error: unknown, reply: FastifyReply, store: Store): Promise<void> {
+  const [status, body] = await answerTo(error, store);
+  await reply.status(status).send({ error: body } satisfies ApiErrorBody);
 }
 
 /** Say what a failure is answered with: a status, and the body's `error`. */

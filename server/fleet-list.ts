@@ -5,6 +5,7 @@ import type { ApiList } from '../client/wire.ts';
 import { Refusal, type Fault } from '../store/errors.ts';
 import { readFleet, type FleetRequest, type Standing } from '../store/fleet.ts';
 import type { Registry } from '../store/registry.ts';
+import { isStorable, UNSTORABLE } from '../store/storable.ts';
 import type { Store } from '../store/store.ts';
 import { unknownModel } from '../store/write.ts';
 import { given } from './given.ts';
@@ -18,7 +19,7 @@ const MOST_WORDS = 10;
 const FleetQuery = z.strictObject({
   model: z.string().optional(),
   state: z.string().optional(),
-  q: z.string().max(500).refine(isStorable, { error: 'holds what no text in the database has' }).default(''),
+  q: z.string().max(500).refine(isStorable, { error: UNSTORABLE }).default(''),
   after: wholeSchema('after', 0, Number.MAX_SAFE_INTEGER).default(0),
   until: wholeSchema('until', 0, Number.MAX_SAFE_INTEGER).default(Number.MAX_SAFE_INTEGER),
   limit: limitSchema,
@@ -64,10 +65,6 @@ function modelsIn(text: string | undefined, registry: Registry): string[] {
       if (name === undefined) throw unknownModel(registry, part);
       return name;
     });
-}
-
-function isStorable(text: string): boolean {
-  return !text.includes('\0') && text.isWellFormed();
 }
 
 function viewOfStanding({ model, id, since, root, next_attempt_at, ...rest }: Standing): ApiStanding {

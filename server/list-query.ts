@@ -1,7 +1,9 @@
 import type { FieldDefinition, JsonScalar, ModelDefinition } from '../model/definition.ts';
+import { own } from '../model/own.ts';
 import { nearest } from '../model/suggest.ts';
 import { Refusal, type Fault } from '../store/errors.ts';
 import type { Condition, ListOrder, ListRequest, Operator, Place, Position } from '../store/list.ts';
+import { isStorable } from '../store/storable.ts';
 import type { State } from '../store/types.ts';
 import { linkKey } from './view.ts';
 
@@ -104,7 +106,7 @@ function positionIn(raw: string | string[], isSorted: boolean, faults: Fault[]):
   if (!isSorted) return { value: null, id: whole('after', raw, 0, Number.MAX_SAFE_INTEGER, faults) };
   try {
     const parsed: unknown = JSON.parse(Buffer.from(String(raw), 'base64url').toString());
-    if (Array.isArray(parsed) && parsed.length === 2 && Number.isSafeInteger(parsed[1]))
+    if (Array.isArray(parsed) && parsed.length === 2 && isValue(parsed[0]) && Number.isSafeInteger(parsed[1]))
       return { value: parsed[0], id: parsed[1] as number };
   } catch {
     // Said below.
@@ -115,6 +117,10 @@ function positionIn(raw: string | string[], isSorted: boolean, faults: Fault[]):
   });
   return undefined;
 }
+
+/** Lists are sorted by single values, such as the database can hold. */
+const isValue = (value: unknown): value is JsonScalar =>
+  typeof value === 'string' ? isStorable(value) : value === null || typeof value !== 'object';
 
 /** Something that a list can be filtered or sorted by. */
 interface Member {
@@ -134,7 +140,7 @@ function memberNamed(name: string, model: ModelDefinition): Member | string {
   const link = model.links.find((candidate) => linkKey(candidate) === name || candidate.name === name);
   if (link !== undefined)
     return { place: { in: 'link', name: link.name }, kind: 'link', isMany: link.kind === 'manytomany' };
-  const column = COLUMNS[name];
+  const column = own(COLUMNS, name);
   if (column !== undefined) {
     const place = {
       in: 'column',
@@ -156,7 +162,7 @@ function conditionOf(key: string, raw: Query[string], model: ModelDefinition): C
   // A field may have such a name itself.
   const isName = typeof memberNamed(key, model) !== 'string';
   const [, name = key, suffix] = isName ? [] : (/^(.+)__([a-z]+)$/.exec(key) ?? []);
-  const operator = suffix === undefined ? '=' : OPERATORS[suffix];
+  const operator = suffix === undefined ? '=' : own(OPERATORS, suffix);
   if (operator === undefined)
     return `${key}: known are ${Object.keys(OPERATORS)
       .map((one) => `__${one}`)
@@ -188,7 +194,7 @@ const TEXTS: readonly string[] = ['string', 'enum', 'bytes', 'text'] satisfies M
 /** `text` as a value of `member`; undefined when it cannot be one. */
 function valueOf({ kind }: Member, text: string): JsonScalar | undefined {
   // What JSON in Postgres cannot hold, no object has.
-  if (TEXTS.includes(kind)) return text.includes('\0') || !text.isWellFormed() ? undefined : text;
+  if (TEXTS.includes(kind)) return isStorable(text) ? text : undefined;
   if (kind === 'bool' || kind === 'boolean')
     return text === 'true' ? true : text === 'false' ? false : undefined;
   if (kind === 'link') return /^\d{1,15}$/.test(text) ? Number(text) : undefined;

@@ -4,6 +4,7 @@ import type { ApiPause } from '../client/operate-wire.ts';
 import type { ApiList } from '../client/wire.ts';
 import type { Ref } from '../model/definition.ts';
 import { readPauses, type HoldTarget, type Pause } from '../store/holds.ts';
+import { isStorable, UNSTORABLE } from '../store/storable.ts';
 import type { Store } from '../store/store.ts';
 import { OPERATE, writerOf } from './caller.ts';
 import { given } from './given.ts';
@@ -15,7 +16,7 @@ type SynchronizerRequest = FastifyRequest<{ Params: { readonly name: string } }>
 
 /** What a pause is asked for. */
 export const PauseBody = z.strictObject({
-  reason: z.string().max(500).default(''),
+  reason: z.string().max(500).refine(isStorable, { error: UNSTORABLE }).default(''),
   until: z.iso.datetime({ offset: true }).nullish(),
 });
 

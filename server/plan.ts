@@ -28,12 +28,9 @@ export const PlanBody = z.strictObject({
 /** Serve `POST …/accord/plan`: what would be done, and in which order, were this changed. Nothing is stored. */
 export function servePlan(app: FastifyInstance, store: Store): void {
   app.post('/xosapi/v1/accord/plan', { bodyLimit: MOST_BYTES_APPLIED }, async (request): Promise<ApiPlan> => {
-    const {
-      items,
-      delete: removals,
-      cascade,
-    } = given(PlanBody, request.body === undefined ? {} : request.body);
-    const wishes = wishesIn(items, await store.models());
+    const body = request.body === undefined ? {} : request.body;
+    const { delete: removals, cascade } = given(PlanBody, body);
+    const wishes = wishesIn(body, await store.models());
     const writer = writerOf(request);
     const isChange = wishes.length > 0 || removals.length > 0;
     const plan = await rolledBack(store, (tx, registry) => {

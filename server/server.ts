@@ -1,4 +1,10 @@
-import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import {
+  fastify,
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+} from 'fastify';
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
 import { readClock } from '../store/clock.ts';
@@ -6,7 +12,7 @@ import type { Store } from '../store/store.ts';
 import { serveAttempts } from './attempts.ts';
 import { serveCascade } from './cascade.ts';
 import { serveEvents } from './events.ts';
-import { serveFailures } from './failures.ts';
+import { MOST_OF_A_PARAMETER, refusePath, serveFailures } from './failures.ts';
 import { serveFleet } from './fleet.ts';
 import { serveFleetList } from './fleet-list.ts';
 import { serveApply } from './apply.ts';
@@ -57,6 +63,9 @@ export function createServer({ store, config, log, hasTemporal }: ServerParts): 
     requestTimeout: SLOWEST_REQUEST_MS,
     // Else all that come by a balancer share its limits, and the audit trail names it.
     trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
+    routerOptions: { maxParamLength: MOST_OF_A_PARAMETER },
+    frameworkErrors: (error, _request, reply) =>
+      void refusePath(error, reply.headers(SECURITY_HEADERS) as FastifyReply, store),
     // Idle connections of clients do not hold up a shutdown.
     forceCloseConnections: 'idle',
   });

@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { LinkDefinition, ModelDefinition, Ref } from '../model/definition.ts';
+import { own } from '../model/own.ts';
 import { Refusal, type Fault } from './errors.ts';
 import { keysOf, groupsOf } from './keys.ts';
 import { readObject } from './read.ts';
 import { leavesOf } from './registry.ts';
+import { isStorable } from './storable.ts';
 import type { Fields, StoredObject, Value } from './types.ts';
 import { createObject, masked, nameOf, unknownModel, updateObject, type Writing } from './write.ts';
 
@@ -127,7 +129,9 @@ async function idMeant(
   return found[0]?.id;
 }
 
-function named(tx: Writing['tx'], models: readonly string[], name: string): Promise<Ref[]> {
+async function named(tx: Writing['tx'], models: readonly string[], name: string): Promise<Ref[]> {
+  // Nothing can have such a name; that it may not is for whoever writes it to say.
+  if (!isStorable(name)) return [];
   return tx.query<Ref>(
     `select o.id, o.model from objects o
       where o.model = any ($1) and not o.deleted and o.declarative @> $2 order by o.id limit 11`,
@@ -145,7 +149,7 @@ async function withLinks(
   const fields: Record<string, unknown> = { ...wish.fields };
   const faults: Fault[] = [];
   for (const link of model.links) {
-    const given = fields[link.name];
+    const given = own(fields, link.name);
     if (given === undefined || given === null) continue;
     const parts: unknown[] = Array.isArray(given) ? given : [given];
     const targets: unknown[] = [];

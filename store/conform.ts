@@ -1,4 +1,5 @@
 import type { FieldDefinition, LinkDefinition, ModelDefinition, Ref } from '../model/definition.ts';
+import { own } from '../model/own.ts';
 import type { Queryable } from './database.ts';
 import { Refusal } from './errors.ts';
 import { resolveLinks } from './links.ts';
@@ -67,13 +68,13 @@ async function misfits(
   if (part.abstract) return [{ ref, problem: 'the model is abstract: it has no objects of its own' }];
   const members = [...part.fields, ...part.links];
   const given = members.filter(
-    ({ name, state }) => state === 'declarative' && declarative[name] !== undefined,
+    ({ name, state }) => state === 'declarative' && own(declarative, name) !== undefined,
   );
   const checked = checkWrite(part, pick(declarative, given), true);
   const resolved = await resolveLinks(tx, registry, part, checked.links);
   // What no step has reported yet is null, whether the model says that it may be or not.
   const reported = part.fields.filter(
-    ({ name, state }) => state === 'feedback' && (feedback[name] ?? null) !== null,
+    ({ name, state }) => state === 'feedback' && (own(feedback, name) ?? null) !== null,
   );
   const faults = [...checked.faults, ...resolved.faults, ...checkFeedback(part, pick(feedback, reported))];
   return faults.map(({ field, message }) => {
@@ -89,7 +90,7 @@ async function misfits(
 }
 
 const pick = (fields: Fields, members: readonly { readonly name: string }[]): Record<string, Value> =>
-  Object.fromEntries(members.map(({ name }) => [name, fields[name] ?? null]));
+  Object.fromEntries(members.map(({ name }) => [name, own(fields, name) ?? null]));
 
 function remedyFor(member: FieldDefinition | LinkDefinition): Value | undefined {
   if ('kind' in member) {

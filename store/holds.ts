@@ -2,6 +2,7 @@ import { nearest } from '../model/suggest.ts';
 import type { Database } from './database.ts';
 import { Refusal } from './errors.ts';
 import type { Registry } from './registry.ts';
+import { isStorable } from './storable.ts';
 import type { Writer } from './types.ts';
 
 /** What may be paused: an object by its id, a model or a synchronizer by its name. */
@@ -107,11 +108,14 @@ async function refuseUnknown(tx: Tx, registry: Registry, { scope, name }: HoldTa
   }
   const found =
     scope === 'model' ||
-    (scope === 'object'
-      ? await tx.query('select 1 as found from objects where id = $1', [name])
-      : await tx.query('select 1 as found from synchronizers where name = $1', [name])
-    ).length > 0;
+    // The database would be at a loss for it, instead of not finding it.
+    (isStorable(name) && (await isKnown(tx, scope, name)));
   if (!found) throw new Refusal('E_NOT_FOUND', `there is no ${scope} ${name}`);
+}
+
+async function isKnown(tx: Tx, scope: 'object' | 'synchronizer', name: string): Promise<boolean> {
+  const table = scope === 'object' ? 'objects where id' : 'synchronizers where name';
+  return (await tx.query(`select 1 as found from ${table} = $1`, [name])).length > 0;
 }
 
 async function audit(

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ModelDefinition } from '../model/definition.ts';
+import { own } from '../model/own.ts';
 import type { Queryable } from './database.ts';
 import { Refusal } from './errors.ts';
 import type { Fields, Value } from './types.ts';
@@ -126,7 +127,7 @@ export interface Key {
 /** The unique values in these fields; a group of which one is missing has none. */
 export function keysOf(model: ModelDefinition, declarative: Fields): Key[] {
   return groupsOf(model).flatMap((fields) => {
-    const values = fields.map((field) => declarative[field] ?? null);
+    const values = fields.map((field) => own(declarative, field) ?? null);
     // As in SQL: what is null is like nothing else.
     if (values.includes(null)) return [];
     const text = fields

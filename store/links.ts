@@ -1,4 +1,5 @@
 import type { LinkDefinition, ModelDefinition, Ref } from '../model/definition.ts';
+import { emptyRecord, own } from '../model/own.ts';
 import type { Queryable } from './database.ts';
 import type { Fault } from './errors.ts';
 import { leavesOf, type Registry } from './registry.ts';
@@ -25,9 +26,9 @@ export async function resolveLinks(
   const found = new Map(rows.map((row) => [row.id, row]));
 
   const faults: Fault[] = [];
-  const links: Record<string, readonly Ref[]> = {};
+  const links = emptyRecord<readonly Ref[]>();
   for (const link of model.links) {
-    const targets = wanted[link.name];
+    const targets = own(wanted, link.name);
     if (targets === undefined) continue;
     faults.push(...targets.flatMap((target) => faultOf(registry, link, target, found.get(target.id))));
     links[link.name] = targets.map(({ id }) => ({ model: found.get(id)?.model ?? link.peer, id }));

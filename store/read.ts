@@ -1,4 +1,5 @@
 import type { ModelDefinition, Ref } from '../model/definition.ts';
+import { own } from '../model/own.ts';
 import type { Queryable } from './database.ts';
 import { leavesOf, type Registry } from './registry.ts';
 import type { BackendCode, Fields, State, StoredObject, Value } from './types.ts';
@@ -137,12 +138,12 @@ export function complete(
   const feedback: Record<string, Value> = {};
   for (const field of definition.fields) {
     const half = field.state === 'feedback' ? feedback : declarative;
-    const given = (field.state === 'feedback' ? stored.feedback : stored.declarative)[field.name];
+    const given = own(field.state === 'feedback' ? stored.feedback : stored.declarative, field.name);
     half[field.name] = given ?? field.default ?? (field.repeated ? [] : null);
     if (given === null) half[field.name] = null;
   }
   for (const link of definition.links) {
-    declarative[link.name] = stored.declarative[link.name] ?? (link.kind === 'manytomany' ? [] : null);
+    declarative[link.name] = own(stored.declarative, link.name) ?? (link.kind === 'manytomany' ? [] : null);
   }
   return { declarative, feedback };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { FieldDefinition, JsonScalar, LinkDefinition, ModelDefinition } from '../model/definition.ts';
 import { isBookkeeping, isWritableBookkeeping } from '../model/bookkeeping.ts';
+import { emptyRecord } from '../model/own.ts';
 import { nearest } from '../model/suggest.ts';
 import type { Fault } from './errors.ts';
 
@@ -29,7 +30,7 @@ export interface Checked {
  */
 export function checkWrite(model: ModelDefinition, given: Record<string, unknown>, isNew: boolean): Checked {
   const faults: Fault[] = [];
-  const checked: Checked = { scalars: {}, links: {}, flags: {}, faults };
+  const checked = nothingChecked(faults);
   const declared = new Map<string, FieldDefinition | LinkDefinition>(
     [...model.fields, ...model.links].map((member) => [member.name, member]),
   );
@@ -51,6 +52,14 @@ export function checkWrite(model: ModelDefinition, given: Record<string, unknown
   return checked;
 }
 
+/** Looked up by the names of members, which may be those that every object has. */
+const nothingChecked = (faults: Fault[]): Checked => ({
+  scalars: emptyRecord(),
+  links: emptyRecord(),
+  flags: emptyRecord(),
+  faults,
+});
+
 /**
  * Check what a step reports.
  *
@@ -58,7 +67,7 @@ export function checkWrite(model: ModelDefinition, given: Record<string, unknown
  */
 export function checkFeedback(model: ModelDefinition, feedback: Record<string, unknown>): Fault[] {
   const faults: Fault[] = [];
-  const checked: Checked = { scalars: {}, links: {}, flags: {}, faults };
+  const checked = nothingChecked(faults);
   for (const [name, value] of Object.entries(feedback)) {
     const field = model.fields.find((candidate) => candidate.name === name);
     if (field?.state === 'feedback') checkScalar(field, value, checked, faults);

@@ -36,6 +36,44 @@ export function hostileValues(canary: string): string[] {
   return [...new Set([...executed, ...templates, ...yaml, ...text, ...paths, ...long])];
 }
 
+/** Names that mean something of their own to JavaScript, SQL, a file system, a terminal, or to nobody. */
+export const HOSTILE_NAMES = [
+  ...['__proto__', 'constructor', 'toString', 'valueOf', 'hasOwnProperty', 'prototype', '__defineGetter__'],
+  ...['select', 'order by 1', "' or 1=1 --", '$1', '%', '%s', '*', '{{ 7 * 7 }}', '$(id)', '<script>'],
+  ...[
+    '../..',
+    '..%2f..',
+    '/etc/passwd',
+    'a/b',
+    '~root',
+    'a\nb',
+    '\u001b[2J',
+    '\u009b2J',
+    '\u202e',
+    '\ufeff',
+    '\u200b',
+  ],
+  ...['\u0000', 'a\u0000b', '\ud800', '', ' ', 'x'.repeat(90), 'x'.repeat(400), '🚀'.repeat(80)],
+  ...['-1', '-0', '1e3', '0x10', 'NaN', 'Infinity', '4294967296', '9007199254740991', '9007199254740993'],
+  '99999999999999999999',
+];
+
+/** JSON that is well formed and meant by nobody, as it is written. */
+export const HOSTILE_JSON = [
+  ...['null', 'true', '[]', '{}', '""', '-1', '0.5', '-0', '1e308', '5e-324', '1e400', '-1e400'],
+  ...['9007199254740991', '9007199254740993', '123456789012345678901234567890'],
+  ...[
+    '"\\u0000"',
+    '"\\ud800"',
+    '["\\u0000"]',
+    '{"\\u0000": 1}',
+    '{"__proto__": {"x": 1}}',
+    '{"constructor": null}',
+  ],
+  `${'['.repeat(20_000)}${']'.repeat(20_000)}`,
+  `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`,
+];
+
 const templates = [
   '{{ 7 * 7 }}',
   '{{',

@@ -93,7 +93,7 @@ describe('generated models', () => {
 
   test('compile whatever fields and models are called', async () => {
     const xproto = `
-      message class (XOSBase) { required string constructor = 1; optional string __proto__ = 2; required string delete = 3; }
+      message class (XOSBase) { required string constructor = 1; optional string valueOf = 2; required string delete = 3; }
       message Ref (Model) { option abstract = "False"; }
       message Model (XOSBase) { option abstract = True; optional manytoone self->Model:selves = 1; }
       message defineModel (XOSBase) { optional manytoone Ref->Ref:refs = 1; }

@@ -59,6 +59,8 @@ describe('a fault of the whole', () => {
     ['required string a = 1.5;', 'bad-number'],
     ['required string id = 1;', 'reserved-name'],
     ['required string model = 1;', 'reserved-name'],
+    ['optional string __proto__ = 1;', 'reserved-name'],
+    [`required string ${'a'.repeat(64)} = 1;`, 'name-too-long'],
     ['optional manytoone a->Site = 1; optional int32 a_id = 2;', 'reserved-name'],
     ['required string enacted = 1;', 'bookkeeping-field'],
     ['required manytoone a->Site:b = 1:999;', 'bad-reverse-number'],
@@ -220,7 +222,7 @@ describe('a model', () => {
   });
 
   test('may have fields with the names of what every JavaScript object has', () => {
-    const names = ['constructor', '__proto__', 'toString', 'hasOwnProperty'];
+    const names = ['constructor', 'valueOf', 'toString', 'hasOwnProperty'];
     const fields = names.map(
       (name, i) => `required string ${name} = ${i + 1} [unique_with = "${names[0] ?? ''}"];`,
     );
