@@ -1,5 +1,7 @@
+import { Writable } from 'node:stream';
 import { pino, stdTimeFunctions, type Logger } from 'pino';
 import pretty from 'pino-pretty';
+import { harmless } from './model/strings.ts';
 
 /** A logger: fields first, then a constant sentence in lower case. */
 export type Log = Logger;
@@ -45,8 +47,16 @@ export function createLog(
 }
 
 function destination() {
-  // Both write synchronously: the last line before a crash is the one that is needed.
-  return process.stderr.isTTY
-    ? pretty({ destination: 2, sync: true, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname' })
-    : pino.destination({ dest: 2, sync: true });
+  // Written synchronously: the last line before a crash is the one that is needed.
+  const stderr = pino.destination({ dest: 2, sync: true });
+  if (!process.stderr.isTTY) return stderr;
+  // What back ends say stands in errors as it was said.
+  const terminal = new Writable({
+    decodeStrings: false,
+    write: (text, _encoding, done) => {
+      stderr.write(harmless(String(text)));
+      done();
+    },
+  });
+  return pretty({ destination: terminal, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname' });
 }

@@ -1,5 +1,6 @@
 import { createColors } from 'picocolors';
 import type pc from 'picocolors';
+import { harmless } from '../model/strings.ts';
 import { openLiveLines } from './live-lines.ts';
 
 type Colors = ReturnType<typeof pc.createColors>;
@@ -26,9 +27,10 @@ export function processTerminal(environment: NodeJS.ProcessEnv = process.env): T
   const isForced = (environment['FORCE_COLOR'] ?? '0') !== '0';
   const live = stderr.isTTY && !isDumb ? openLiveLines(stderr) : undefined;
   const write = (stream: NodeJS.WriteStream, text: string): void => {
+    const shown = `${stream.isTTY ? fit(text) : text}\n`;
     // Lines that go elsewhere are not in the way of what is drawn.
-    if (live === undefined || !stream.isTTY) stream.write(`${text}\n`);
-    else live.above(() => stream.write(`${text}\n`));
+    if (live === undefined || !stream.isTTY) stream.write(shown);
+    else live.above(() => stream.write(shown));
   };
   return {
     out: (text) => write(stdout, text),
@@ -37,4 +39,11 @@ export function processTerminal(environment: NodeJS.ProcessEnv = process.env): T
     width: stdout.isTTY ? stdout.columns : undefined,
     colors: createColors(isWanted && (stdout.isTTY || isForced)),
   };
+}
+
+/** What begins with going up to where the last drawing began is our own; whatever follows may be of anybody. */
+function fit(text: string): string {
+  // eslint-disable-next-line no-control-regex -- that is how a terminal is told to
+  const [redraw = ''] = /^\u001b\[\d+A\u001b\[J/.exec(text) ?? [];
+  return redraw + harmless(text.slice(redraw.length));
 }

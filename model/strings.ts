@@ -26,3 +26,17 @@ export function quotable(text: string): string {
 export function visible(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '·');
 }
+
+/**
+ * Make text fit for a terminal, whoever wrote it: what would act there (but colours, tabs and line ends) becomes its
+ * escape, as JSON writes it. So JSON stays the same JSON.
+ */
+export function harmless(text: string): string {
+  return text.replace(ACTING, (found) =>
+    found.length > 1 ? found : `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+// Colours and ends of lines are matched to be left alone.
+// eslint-disable-next-line no-control-regex -- these are what it is about
+const ACTING = /\u001b\[[\d;]*m|\r\n|[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/gu;
