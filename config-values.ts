@@ -26,6 +26,8 @@ export interface Address {
 
 export const text: Parse<string> = (raw) => {
   if (typeof raw !== 'string' || raw === '') throw new Unfit('must be text, and not empty');
+  // Names of files, hosts and accounts have none; what looks like a line of its own in a log is not said by us.
+  if (/\p{Cc}/u.test(raw)) throw new Unfit('must be one line, without control characters');
   return raw;
 };
 
@@ -139,7 +141,7 @@ export const limits: Parse<
       ...(concurrency === undefined ? {} : { concurrency: integer(1, 1_000_000)(concurrency) }),
       ...(per_second === undefined ? {} : { perSecond: number(0.001, 1_000_000)(per_second) }),
     };
-    return [name, limit] as const;
+    return [text(name), limit] as const;
   });
   return new Map(entries);
 };

@@ -220,9 +220,10 @@ function fromEnvironment(
   return place === undefined ? undefined : [place, source.environment[place] ?? ''];
 }
 
-/** A text, or a list of them. */
+/** A text of lines, or a list of them. */
 function lines(raw: unknown): readonly string[] {
-  return [raw].flat().map(text);
+  const parts = (one: unknown): unknown => (typeof one === 'string' ? one.trim().split(/\s*\n\s*/) : one);
+  return [raw].flat().flatMap(parts).map(text);
 }
 
 function identifier(raw: unknown): string {

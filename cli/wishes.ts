@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { loadAll } from 'js-yaml';
 import type { ApiWish } from '../client/operate.ts';
 import type { ApiModel } from '../client/wire.ts';
+import { isLargerThan } from '../model/expansion.ts';
 import { isBookkeeping, isWritableBookkeeping } from '../model/bookkeeping.ts';
 import { nearest } from '../model/suggest.ts';
 import { UsageError } from './explain.ts';
@@ -30,6 +31,9 @@ export async function readWishes(files: readonly string[], models: readonly ApiM
   return wishes;
 }
 
+/** More than a server takes at once. */
+const MOST_VALUES = 1_000_000;
+
 async function textOf(file: string): Promise<string> {
   try {
     return await readFile(file === '-' ? '/dev/stdin' : file, 'utf8');
@@ -44,7 +48,10 @@ async function textOf(file: string): Promise<string> {
 
 function documentsIn(text: string, place: string, faults: string[]): unknown[] {
   try {
-    return loadAll(text);
+    const documents = loadAll(text);
+    if (!isLargerThan(documents, MOST_VALUES)) return documents;
+    faults.push(`${place}: holds more than ${MOST_VALUES} values, its aliases (*name) written out`);
+    return [];
   } catch (error) {
     faults.push(`${place}: ${error instanceof Error ? error.message : String(error)}`);
     return [];

@@ -1,4 +1,5 @@
 import { load, YAMLException } from 'js-yaml';
+import { isLargerThan } from '../model/expansion.ts';
 
 /** One dependency of a model, as model-deps.yaml has it. */
 export interface ModelDep {
@@ -25,12 +26,20 @@ export type ModelDeps = ReadonlyMap<string, readonly ModelDep[]>;
 export function parseModelDeps(text: string): { deps: ModelDeps; faults: string[] } {
   if (text.split('\n').every((line) => /^\s*(#.*)?$/.test(line))) return readModelDeps({});
   try {
-    return readModelDeps(load(text) ?? {});
+    const value = load(text) ?? {};
+    if (!isLargerThan(value, MOST_VALUES)) return readModelDeps(value);
+    return {
+      deps: new Map(),
+      faults: [`holds more than ${MOST_VALUES} values, its aliases (*name) written out`],
+    };
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     return { deps: new Map(), faults: [`not readable as YAML: ${error.message}`] };
   }
 }
+
+/** Of thousands of models, each with many dependencies. */
+const MOST_VALUES = 1_000_000;
 
 /** Read model dependencies that are parsed already. */
 export function readModelDeps(value: unknown): { deps: ModelDeps; faults: string[] } {
