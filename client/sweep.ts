@@ -13,6 +13,9 @@ const BATCH = 20;
 /** One sweep takes no longer than this, and the next one goes on from there. */
 const LONGEST_MS = 30_000;
 
+/** So many times as long as it took to ask for a batch, it rests when Temporal is busy with all of that. */
+const RESTS = 3;
+
 /** Before the id of every object. */
 const FIRST = 0;
 
@@ -42,7 +45,7 @@ export function startSweep(options: SweepOptions): { stop(): Promise<void> } {
         await store.recognize();
         // A little early rather than a round late: the others' clocks tick as ours.
         if (await isMySweep(store.database, everyMs * 0.9)) {
-          behind = await sweepObjects(options, behind, isStopping);
+          behind = await sweepObjects(options, behind, stopping.signal);
           await sweepVisits(options);
         }
       } catch (error) {
@@ -63,18 +66,23 @@ export function startSweep(options: SweepOptions): { stop(): Promise<void> } {
 async function sweepObjects(
   { store, client, log, everyMs }: SweepOptions,
   behind: number,
-  isStopping: () => boolean,
+  stopping: AbortSignal,
 ): Promise<number> {
   const longEnoughMs = Math.min(everyMs, 60_000);
   const deadline = performance.now() + LONGEST_MS;
   for (let after = behind; ;) {
     const candidates = await sweepCandidates(store.database, { limit: BATCH, quietMs: longEnoughMs, after });
+    const askedAt = performance.now();
     const idle = await whichAreIdle(client, candidates, workflowIdOf);
+    const tookMs = performance.now() - askedAt;
     const found = await sweepFound(store.database, idle, longEnoughMs);
     if (found.length > 0) log.warn({ objects: found.map(workflowIdOf) }, 'sweep found work that nobody did');
     if (candidates.length < BATCH) return FIRST;
     after = candidates.at(-1)?.id ?? FIRST;
-    if (performance.now() > deadline || isStopping()) return after;
+    // With thousands of objects to go through, asking for each would be what Temporal is busy with.
+    if (idle.length === 0)
+      await sleep(RESTS * tookMs, undefined, { signal: stopping }).catch(() => undefined);
+    if (performance.now() > deadline || stopping.aborted) return after;
   }
 }
 
