@@ -104,7 +104,7 @@ async function attemptOnce(
 
   const loaded = await loadOrGiveBack(setup, fence);
   // Committed and loaded anew: what is due may have changed since the workflow decided.
-  if (loaded?.decision !== attempt.kind) {
+  if (!isDue(loaded, ref, attempt)) {
     await abandonAttempt(database, fence);
     return 'again';
   }
@@ -151,6 +151,14 @@ async function attemptOnce(
     // Should the database be away: places lapse with the lease.
     await places.free().catch(() => undefined);
   }
+}
+
+/**
+ * Is that due which Temporal says, and for an object of that model? Who can write into Temporal could otherwise have a step
+ * run on objects of another model, or before what they depend on.
+ */
+function isDue(loaded: Loaded | undefined, { model }: Ref, { kind }: Attempt): loaded is Loaded {
+  return loaded?.model === model && loaded.decision === kind && (kind === 'sync' || kind === 'delete');
 }
 
 export function loadOrGiveBack(setup: ActivitySetup, fence: Fence): Promise<Loaded | undefined> {

@@ -20,7 +20,8 @@ export async function evaluate(setup: ActivitySetup, ref: Ref): Promise<void> {
   const { store, settings } = setup;
   const object = await store.get(ref);
   const step = setup.steps.get(ref.model);
-  if (object === null || object.deleted) return;
+  // By way of a base of its model it could be asked of the wrong step.
+  if (object === null || object.deleted || object.model !== ref.model) return;
   // A worker that is older, or newer, than what is registered: another may know; the workflow asks again in a while.
   if (step?.dependsOn === undefined) throw new Error(`this worker has no dependsOn for ${ref.model}`);
   const secrets = new Set<string>();

@@ -58,7 +58,7 @@ async function runOnce(setup: ActivitySetup, ref: Ref, fence: Fence): Promise<At
   if (begun.answer === 'lost' && begun.again) throw await backOff(setup, ref, fence, begun);
 
   const loaded = await loadOrGiveBack(setup, fence);
-  if (loaded?.decision !== 'police') {
+  if (loaded?.decision !== 'police' || loaded.model !== ref.model) {
     await abandonAttempt(database, fence);
     return 'again';
   }
