@@ -59,7 +59,7 @@ export interface Outcome extends Omit<Strikes, 'frozen'>, Figures {
 }
 
 /** People who write at the same time. */
-const LANES = 10;
+const LANES = 6;
 /** How often somebody looks for what the back end refuses for good, and asks for something else. */
 const MEND_MS = 30_000;
 /** All is killed at the same time as often as this; in a short run once, when the first that was frozen has woken. */

@@ -28,7 +28,7 @@ export interface Strikes {
 }
 
 /** How often each is killed, beside the others: what all depend on less often, or nothing would ever be done. */
-const WEIGHTS = { Postgres: 1, Temporal: 1, server: 4, worker: 4 } as const satisfies Record<Kind, number>;
+const WEIGHTS = { Postgres: 1, Temporal: 1, server: 8, worker: 8 } as const satisfies Record<Kind, number>;
 const LONGEST_PAUSE_MS = 5_000;
 const LONGEST_AWAY_MS = 1_500;
 const SAY_MS = 30_000;
