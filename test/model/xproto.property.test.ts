@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { linkModels } from '../../model/link.ts';
 import { parseXproto } from '../../model/parse.ts';
+import { readCorpus, surviveAs } from './fuzz-corpus.ts';
 import { model } from './program.ts';
 import { survive } from './survive.ts';
 
@@ -106,13 +107,16 @@ test('no sequence of words crashes it', () => {
     maxLength: 60,
   });
   fc.assert(
-    fc.property(words, (all) => survive(all.join(' '))),
+    fc.property(words, (all) => void survive(all.join(' '))),
     { numRuns: 2000 },
   );
 });
 
 test('no text crashes it', () => {
-  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), survive), { numRuns: 1000 });
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => void survive(text)),
+    { numRuns: 1000 },
+  );
 });
 
 test('no mutation of a good file crashes it', () => {
@@ -163,6 +167,12 @@ test('a megabyte of good models is linked', () => {
   expect(diagnostics).toEqual([]);
   expect(linked.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
   expect(linked.models).toHaveLength(linkModels([parseXproto('f', CORE_TEXT).tree]).models.length * copies);
+});
+
+test('what fuzzing has found worth keeping is read or refused in order', () => {
+  const corpus = readCorpus();
+  expect(new Set(corpus.map(({ kind }) => kind)).size).toBe(4);
+  for (const sample of corpus) surviveAs(sample);
 });
 
 /** The core models once more, each with another name and linked among themselves. */
