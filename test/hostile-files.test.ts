@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { dump } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { readWishes } from '../cli/wishes.ts';
+import type { ApiModel } from '../client/wire.ts';
 import { ConfigError, readConfig } from '../config.ts';
 import { parseModelDeps } from '../plan/model-deps.ts';
 import { parseSynchronizerConfig } from '../synchronizer-config.ts';
@@ -97,7 +98,10 @@ test('a file that stands for more than it holds is refused, and quickly', async 
   const folder = await temporaryFolder();
   const wish = async (text: string) => {
     await writeFile(join(folder, 'wish.yaml'), text);
-    const model = { name: 'Bed', fields: [] as unknown[] } as Parameters<typeof readWishes>[1][number];
+    const model: ApiModel = {
+      ...{ name: 'Bed', app: 'garden', plural: 'beds', abstract: false, bases: [], description: '' },
+      ...{ synchronizer: 'garden', managed: true, fields: [] },
+    };
     return readWishes([join(folder, 'wish.yaml')], [model]);
   };
   for (const text of [BOMB, '&a {model: Bed, x: *a}']) await expect(wish(text)).rejects.toThrow('aliases');
