@@ -45,19 +45,19 @@ async function seen(its: { readonly leaving: boolean; readonly made: boolean; re
 }
 
 test('nothing is said of what is shown as it is', async () => {
-  shown = [{ id: 1, n: 2 }];
+  shown = [{ id: 1, n: 2, state: 'Synced' }];
   expect(await seen({ leaving: true, made: true, has: false })).toEqual([]);
 });
 
 test('what is shown as Synced, and was never made', async () => {
-  shown = [{ id: 1, n: 2 }];
+  shown = [{ id: 1, n: 2, state: 'Synced' }];
   expect(await seen({ leaving: true, made: false, has: false })).toEqual([
     'Part/1 was shown as Synced with n = 2, which was never made',
   ]);
 });
 
 test('what is shown as it was before a write that was accepted', async () => {
-  shown = [{ id: 1, n: 1 }];
+  shown = [{ id: 1, n: 1, state: 'Synced' }];
   expect(await seen({ leaving: true, made: true, has: false })).toEqual([
     'Part/1 was shown as n = 1, after another was accepted',
   ]);

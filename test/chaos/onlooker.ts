@@ -33,7 +33,8 @@ export function createOnlooker(
     const after = random.int(last() + 1);
     const askedAt = Date.now();
     const shown = (await client?.list('Part', { state: ['Synced'], after, limit: LOOK })) ?? [];
-    for (const { id, n } of shown) {
+    // What has changed since it was chosen is shown as it is now.
+    for (const { id, n } of shown.filter(({ state }) => state === 'Synced')) {
       seen.synced += 1;
       const goals = people.byId.get(id)?.goals ?? [];
       const isOld = goals.slice(0, Math.max(lastHeard(goals, askedAt), 0)).some((goal) => goal.n === n);

@@ -203,7 +203,7 @@ export function createPeople(servers: readonly string[], random: Random, most: n
       busy.delete(each);
       if (answer === 'unheard') each.mayBeGone = true;
       // Spared: it had turned to others meanwhile; or all are, when it was refused.
-      else if (!marked.has(each.id ?? 0)) leaving.delete(each);
+      else if (!each.mayBeGone && !marked.has(each.id ?? 0)) leaving.delete(each);
       if (leaving.has(each)) forget(each);
     }
   }
