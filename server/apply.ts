@@ -45,7 +45,7 @@ export function serveApply(app: FastifyInstance, store: Store): void {
     async (request, reply): Promise<ApiApplied | FastifyReply> => {
       const isDry = given(ApplyQuery, request.query).dry_run === 'true';
       given(ApplyBody, request.body);
-      const wishes = wishesIn(request.body, await store.models());
+      const wishes = wishesIn(itemsOf(request.body), await store.models());
       const writer = { ...writerOf(request), isBulk: wishes.length > 20 };
       const work = async (onDone?: (count: number) => void): Promise<ApiApplied> => {
         const applied = isDry
@@ -90,9 +90,14 @@ function tellLines(request: FastifyRequest, reply: FastifyReply, { store, work, 
   return reply.type(LINES).send(lines);
 }
 
-/** What a body wishes that has passed its schema; read from itself, for zod would leave out a field `__proto__`. */
-export function wishesIn(body: unknown, registry: Registry): Wish[] {
-  const { items = [] } = (body ?? {}) as Partial<z.infer<typeof ApplyBody>>;
+type Items = z.infer<typeof ApplyBody>['items'];
+
+/** The items of a body that has passed its schema; of itself, for what zod hands back lacks a field `__proto__`. */
+export function itemsOf(body: unknown): Items {
+  return (body as { readonly items?: Items }).items ?? [];
+}
+
+export function wishesIn(items: Items, registry: Registry): Wish[] {
   return items.map(({ model, id, ...fields }) => ({
     model,
     fields: inStoreNames(fields, registry.get(model)?.definition),

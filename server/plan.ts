@@ -6,7 +6,7 @@ import { planChanges, planUnsettled, type Plan, type Planned } from '../store/pl
 import { rolledBack } from '../store/rolled-back.ts';
 import type { Store } from '../store/store.ts';
 import type { Value } from '../store/types.ts';
-import { ApplyItem, MOST_BYTES_APPLIED, MOST_ITEMS, wishesIn } from './apply.ts';
+import { ApplyItem, itemsOf, MOST_BYTES_APPLIED, MOST_ITEMS, wishesIn } from './apply.ts';
 import { writerOf } from './caller.ts';
 import { given } from './given.ts';
 import { spell } from './view.ts';
@@ -30,7 +30,7 @@ export function servePlan(app: FastifyInstance, store: Store): void {
   app.post('/xosapi/v1/accord/plan', { bodyLimit: MOST_BYTES_APPLIED }, async (request): Promise<ApiPlan> => {
     const body = request.body === undefined ? {} : request.body;
     const { delete: removals, cascade } = given(PlanBody, body);
-    const wishes = wishesIn(body, await store.models());
+    const wishes = wishesIn(itemsOf(body), await store.models());
     const writer = writerOf(request);
     const isChange = wishes.length > 0 || removals.length > 0;
     const plan = await rolledBack(store, (tx, registry) => {
