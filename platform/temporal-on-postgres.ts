@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Connection } from '@temporalio/client';
-import { isNotFound } from '../client/temporal.ts';
+import { isGrpcServiceError, type Connection } from '@temporalio/client';
 import { freePorts } from './ports.ts';
 import { startProcess } from './process.ts';
 import type { Progress } from './progress.ts';
@@ -29,6 +28,8 @@ const NAMESPACE = 'default';
 /** Fixed for ever with the first start. */
 const SHARDS = 64;
 const ASK_MS = 5_000;
+/** The status of gRPC. */
+const NOT_FOUND = 5;
 
 /** Start a Temporal server that keeps all in a Postgres, on loopback. It ends with this process, killed or not. */
 export async function startTemporalOnPostgres(options: TemporalOnPostgresOptions): Promise<Temporal> {
@@ -91,7 +92,7 @@ function databaseVariables(databaseUrl: string): Record<string, string> {
 function ensureNamespace(address: string): Promise<Answer> {
   return talkTo(address, ASK_MS, async ({ workflowService, operatorService }) => {
     await workflowService.describeNamespace({ namespace: NAMESPACE }).catch(async (error: unknown) => {
-      if (!isNotFound(error)) throw error;
+      if (!isGrpcServiceError(error) || (error.code as number) !== NOT_FOUND) throw error;
       const workflowExecutionRetentionPeriod = { seconds: 86_400 as unknown as Long };
       await workflowService.registerNamespace({ namespace: NAMESPACE, workflowExecutionRetentionPeriod });
     });

@@ -35,7 +35,7 @@ export async function readBacklog(queryable: Queryable): Promise<Backlog> {
         group by 1 order by 1`,
     ),
     await queryable.query<Backlog['outbox'][number]>(
-      `select kind, count(*)::integer as depth,
+      `select kind, (count(*) filter (where due <= now()))::integer as depth,
               coalesce(max(extract(epoch from now() - due)) filter (where due <= now()), 0)::float8 as oldest,
               coalesce(max(extract(epoch from now() - due)) filter (where due <= now()
                 and (claimed_until is null or claimed_until < now())), 0)::float8 as late

@@ -9,7 +9,7 @@ export interface SynchronizerStatus {
   /** Those that have said within the last minute that they live. */
   readonly workers: readonly { readonly name: string; readonly started: string; readonly seen: string }[];
   readonly paused: { readonly reason: string; readonly by: string; readonly until: string | null } | null;
-  /** Objects that wait in the outbox for a relay, and for how long the first of them has been due. */
+  /** Objects that wait in the outbox for a relay, without those that are set aside; and for how long the first of them has been due. */
   readonly queue: { readonly depth: number; readonly oldest_ms: number | null };
   /** Attempts that run now. */
   readonly running: number;
@@ -35,9 +35,9 @@ export function readSynchronizers(queryable: Queryable): Promise<SynchronizerSta
 const SYNCHRONIZERS = `
 with waiting as (
   select m.synchronizer, count(distinct b.object_id)::integer as depth,
-         extract(epoch from clock_timestamp() - min(b.due) filter (where b.due <= now()))::float8 * 1000 as oldest_ms
+         extract(epoch from clock_timestamp() - min(b.due))::float8 * 1000 as oldest_ms
     from outbox b join objects o on o.id = b.object_id join models m on m.name = o.model
-   where b.kind = 'object' group by 1
+   where b.kind = 'object' and b.due <= now() group by 1
 ), running as (
   select m.synchronizer, count(*)::integer as count
     from objects o join models m on m.name = o.model where o.lease_until > clock_timestamp() group by 1

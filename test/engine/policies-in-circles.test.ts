@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Ref } from '../../model/definition.ts';
+import type { StoredObject } from '../../store/types.ts';
 import { openPolicyLab, Pong, type LabContext } from '../support/policy-lab.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -38,14 +39,16 @@ describe('policies that answer each other', () => {
     lab.answer('Ping', { handleUpdate: (one, context) => bump(one.pong, context) });
     lab.answer('Pong', { handleUpdate: (one, context) => bump(one.ping, context) });
     await lab.engine.update(ping, { name: 'go' });
-    const stopped = await waitFor('one of them to be in error', async () => {
+    const inError = async (): Promise<StoredObject | undefined> => {
       const both = [await lab.engine.get(ping), await lab.engine.get(pong)];
-      return both.find((object) => object?.state === 'Error');
-    });
-    expect(stopped?.backend_status).toMatch(/more than 20 policies have written in answer to each other/);
-    expect(stopped?.backend_status).toContain(`policy Ping/${ping.id}`);
-    expect(stopped?.backend_status).toContain(`policy Pong/${pong.id}`);
-    expect(stopped?.backend_status).toContain('(begun by a test)');
+      return both.find((object) => object?.state === 'Error') ?? undefined;
+    };
+    // Twenty times from one to the other, which takes a busy machine a while.
+    const stopped = await waitFor('one of them to be in error', inError, () => lab.calls(), 40_000);
+    expect(stopped.backend_status).toMatch(/more than 20 policies have written in answer to each other/);
+    expect(stopped.backend_status).toContain(`policy Ping/${ping.id}`);
+    expect(stopped.backend_status).toContain(`policy Pong/${pong.id}`);
+    expect(stopped.backend_status).toContain('(begun by a test)');
     expect(lab.calls()).toBeGreaterThan(20);
     lab.answer('Ping', {});
     lab.answer('Pong', {});

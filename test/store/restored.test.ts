@@ -6,6 +6,7 @@ import { readEventsAfter } from '../../store/events.ts';
 import { createStore } from '../../store/store.ts';
 import { field, model } from '../support/models.ts';
 import { createTestStore, type TestStore } from '../support/store.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const ME = { name: 'me', depth: 0 };
 
@@ -76,7 +77,10 @@ test('after a repair the events of a cluster that had counted further are seen, 
   );
   expect(await readEventsAfter(store.database, { xid: '0', id: 0 }, 100)).toEqual([]);
   await store.repair();
-  const seen = await readEventsAfter(store.database, { xid: '0', id: 0 }, 100);
-  expect(seen.map(({ kind }) => kind).at(-1)).toBe('repaired');
+  // Seen as soon as no older transaction runs, of other databases of the cluster neither.
+  const seen = await waitFor('the repair among the events', async () => {
+    const events = await readEventsAfter(store.database, { xid: '0', id: 0 }, 100);
+    return events.at(-1)?.kind === 'repaired' ? events : undefined;
+  });
   expect(seen).toHaveLength((await store.database.query('select 1 as one from events')).length);
 });
