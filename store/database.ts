@@ -10,6 +10,12 @@ export interface Queryable {
 export interface Database extends Queryable {
   /** Host and port, for messages. */
   readonly address: string;
+  /**
+   * Run a statement that is asked again and again with the same text: each connection parses and plans it once.
+   *
+   * @param name what Postgres knows it by; one for each text
+   */
+  repeat<Row extends object>(name: string, text: string, values?: readonly unknown[]): Promise<Row[]>;
   /** Run `work` in one READ COMMITTED transaction. Like a single statement, again when Postgres asks for it (deadlock). */
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
   /** Call `onNotify` for every notification on `channel`, across reconnects; also after each reconnect. */
@@ -66,6 +72,8 @@ export function openDatabase(
     address,
     query: <Row extends object>(text: string, values?: readonly unknown[]) =>
       persistently(async () => (await pool.query<Row>(text, values as unknown[])).rows),
+    repeat: <Row extends object>(name: string, text: string, values?: readonly unknown[]) =>
+      persistently(async () => (await pool.query<Row>({ name, text, values: values as unknown[] })).rows),
     transaction: (work) => persistently(() => once(pool, work)),
     async listen(channel, onNotify) {
       try {

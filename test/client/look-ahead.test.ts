@@ -227,7 +227,8 @@ test('all are told when the database goes away between the claim and the look', 
   const below = await create();
   const above = await create(below);
   const claims = await claimOutbox(store.database, 100);
-  const database = { ...store.database, query: () => Promise.reject(new Error('gone')) };
+  const gone = (): Promise<never> => Promise.reject(new Error('gone'));
+  const database = { ...store.database, query: gone, repeat: gone };
   expect(await lookAhead({ ...store, database }, claims, log)).toEqual(claims);
   expect(ids(claims)).toEqual([below.id, above.id]);
 });

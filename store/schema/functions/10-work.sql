@@ -147,11 +147,15 @@ $$;
 -- Where an attempt may have to hear of it, be it one that is being put off, or its author has something to say first,
 -- it is told. So is what waits for something that will not come soon, being put off, held, or long at work: its
 -- workflow shows it.
-create or replace function foresight(o objects, looks integer, most integer) returns text language plpgsql stable as $$
+-- Asked for every claim: planned anew each time, it would cost more than all the rest of a claim.
+create or replace function foresight(o objects, looks integer, most integer) returns text
+language plpgsql stable set plan_cache_mode = force_generic_plan as $$
 begin
-  if looks > 0 and exists (select 1 from waits w where w.waiter = o.id and not exists (
-       select 1 from blockers(o) b where b.id = w.waited and b.kind = w.kind)) then
-    return 'forgotten';
+  if looks > 0 then
+    if exists (select 1 from waits w where w.waiter = o.id and not exists (
+         select 1 from blockers(o) b where b.id = w.waited and b.kind = w.kind)) then
+      return 'forgotten';
+    end if;
   end if;
   if o.deleted or o.lease_until is not null or o.next_attempt_at is not null or o.failures > 0
      or coalesce(o.outcome, 'synced') <> 'synced'

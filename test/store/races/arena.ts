@@ -181,9 +181,11 @@ export async function inManner<T>(
       if (pauseAfter.some((part) => text.includes(part))) await moment(pauseMs);
       return rows;
     };
+  const query = altered(database);
   const result = await work({
     ...database,
-    query: altered(database),
+    query,
+    repeat: (_, text, values) => query(text, values),
     transaction: (inside) => database.transaction((tx) => inside({ query: altered(tx) })),
   });
   if (!isEdited) throw new Error(`the store never says: ${edit?.replace ?? ''}`);

@@ -25,7 +25,7 @@ const LOOKING_FIRST: Relaying = {
       claimOutbox(
         {
           ...said,
-          query: (text, values) =>
+          repeat: (_, text, values) =>
             said.transaction(async (tx) => {
               await tx.query(
                 `select set_config('accord.waiting', coalesce(jsonb_object_agg(waiter, true), '{}')::text, true) from waits`,
