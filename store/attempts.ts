@@ -1,5 +1,5 @@
 import type { Database, Queryable } from './database.ts';
-import { storeReads, type Reads } from './reads.ts';
+import type { Reads } from './reads.ts';
 import type { Fields, OutcomeStatus } from './types.ts';
 
 /** What an object needs now (design 3.4). `token` fences the attempt that follows from it. */
@@ -17,14 +17,14 @@ export type Prepared =
 
 /** Decide what an object needs now, and write down what it waits for. */
 export async function prepare(database: Database, id: number): Promise<Prepared> {
-  const [row] = await database.query<{
+  const [row] = await database.repeat<{
     decision: Prepared['decision'];
     token: number;
     generation: number;
     version: number;
     wait_ms: number | null;
     waits_for: string[] | null;
-  }>('select * from prepare($1)', [id]);
+  }>('prepare', 'select * from prepare($1)', [id]);
   if (row === undefined || row.decision === 'nothing') return { decision: 'nothing' };
   if (row.decision === 'evaluate') return { decision: 'evaluate', generation: row.generation };
   if (row.decision === 'wait') {
@@ -66,13 +66,13 @@ export async function beginAttempt(
   fence: Fence,
   lease: { readonly leaseMs: number; readonly worker: string; readonly kind?: AttemptKind },
 ): Promise<Begun> {
-  const [row] = await database.query<{
+  const [row] = await database.repeat<{
     answer: Begun['answer'];
     id: number;
     number: number;
     failures: number;
     lost_before: boolean;
-  }>('select * from begin_attempt($1, $2, $3, $4, $5, $6)', [
+  }>('begin_attempt', 'select * from begin_attempt($1, $2, $3, $4, $5, $6)', [
     fence.id,
     fence.token,
     fence.attempt,
@@ -125,7 +125,7 @@ export interface Loaded {
 
 /** Load an object for its attempt. Undefined when it is gone. */
 export async function loadAttempt(database: Database, id: number): Promise<Loaded | undefined> {
-  const [row] = await database.query<Loaded>('select * from load_attempt($1)', [id]);
+  const [row] = await database.repeat<Loaded>('load_attempt', 'select * from load_attempt($1)', [id]);
   return row;
 }
 
@@ -183,9 +183,8 @@ export function recordSynced(
   } & Traces,
 ): Promise<Recorded> {
   const { loaded, feedback, summary } = done;
-  const statement = 'select record_synced($1, $2, $3, $4, $5, $6, $7) as answer';
   const values = [loaded.generation, JSON.stringify(feedback), loaded.used, summary];
-  return record(database, fence, statement, values, done);
+  return record(database, fence, 'record_synced', values, done);
 }
 
 /** Record that an object was pretended; its generation is not enacted by that. */
@@ -195,8 +194,7 @@ export function recordPretended(
   done: { readonly loaded: Loaded; readonly summary: string | null } & Traces,
 ): Promise<Recorded> {
   const { loaded, summary } = done;
-  const statement = 'select record_pretended($1, $2, $3, $4, $5) as answer';
-  return record(database, fence, statement, [loaded.generation, summary], done);
+  return record(database, fence, 'record_pretended', [loaded.generation, summary], done);
 }
 
 /** Record that the back end has confirmed the deletion; the row goes when nothing links to it. */
@@ -206,8 +204,7 @@ export function recordDeleted(
   done: { readonly loaded: Loaded; readonly summary: string | null } & Pick<Traces, 'log'>,
 ): Promise<Recorded> {
   const { loaded, summary } = done;
-  const statement = 'select record_deleted($1, $2, $3, $4, $5) as answer';
-  return record(database, fence, statement, [loaded.generation, summary], done);
+  return record(database, fence, 'record_deleted', [loaded.generation, summary], done);
 }
 
 /** How an attempt ended that did not succeed. */
@@ -234,28 +231,35 @@ export function recordUnfinished(
   end: Unfinished,
   traces: Traces = {},
 ): Promise<Recorded> {
-  const statement = 'select record_unfinished($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) as answer';
   const { status, code, text, shown, delayMs, summary = null, isUntouched = false } = end;
   const values = [of.version, of.generation, status, code, text, shown, delayMs, summary, !isUntouched];
-  return record(database, fence, statement, values, traces);
+  return record(database, fence, 'record_unfinished', values, traces);
 }
 
+/** Outcome, reads and log in one statement, so that all of it costs one trip: each step waits for what the one before says. */
 async function record(
   database: Database,
-  fence: Fence,
-  statement: string,
+  { id, token, attempt }: Fence,
+  outcome: 'record_synced' | 'record_pretended' | 'record_deleted' | 'record_unfinished',
   values: readonly unknown[],
-  { reads, log }: Traces,
+  { reads, log = null }: Traces,
 ): Promise<Recorded> {
-  const { id, token, attempt } = fence;
-  return database.transaction(async (tx) => {
-    const [row] = await tx.query<{ answer: Recorded }>(statement, [id, token, attempt, ...values]);
-    const answer = row?.answer ?? 'stale';
-    if (reads !== undefined && answer !== 'stale') await storeReads(tx, id, reads);
-    await keepLog(tx, fence, log);
-    return answer;
-  });
+  const all = [id, token, attempt, ...values];
+  const next = all.length + 1;
+  const [row] = await database.repeat<{ answer: Recorded }>(
+    outcome,
+    `with recorded as materialized (select ${outcome}(${all.map((_, index) => `$${index + 1}`).join(', ')}) as answer)
+     select answer,
+            case when answer <> 'stale' and $${next}::jsonb is not null
+                 then store_reads($1, 'step', $${next}::jsonb, $${next + 1}::jsonb) end,
+            case when $${next + 2}::text is not null then keep_log($1, $2, $3, $${next + 2}::text) end
+       from recorded`,
+    [...all, jsonOf(reads?.fields), jsonOf(reads?.searches), log],
+  );
+  return row?.answer ?? 'stale';
 }
+
+const jsonOf = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
 
 /** Keep what an attempt has logged, whatever came of it. */
 export async function keepLog(
@@ -263,13 +267,7 @@ export async function keepLog(
   { id, token, attempt }: Fence,
   log: string | null = null,
 ): Promise<void> {
-  if (log === null) return;
-  await tx.query('update attempts set log = $4 where object_id = $1 and token = $2 and attempt = $3', [
-    id,
-    token,
-    attempt,
-    log,
-  ]);
+  if (log !== null) await tx.query('select keep_log($1, $2, $3, $4)', [id, token, attempt, log]);
 }
 
 /**

@@ -127,6 +127,12 @@ returns void language sql volatile as $$
    where object_id = object and token = my_token and attempt = my_attempt and finished is null
 $$;
 
+-- Keep what an attempt has logged, whatever came of it.
+create or replace function keep_log(object bigint, its_token bigint, its_attempt integer, lines text) returns void language plpgsql volatile as $$
+begin
+  update attempts set log = lines where object_id = object and token = its_token and attempt = its_attempt;
+end $$;
+
 -- Record success. First the object, then, in later statements, whoever waited for it.
 create or replace function record_synced(object bigint, my_token bigint, my_attempt integer, of_generation bigint,
                                          value jsonb, uses bigint[], its_summary text)
