@@ -25,6 +25,8 @@ export interface Claim {
   readonly foresight: 'tell' | 'look' | 'wait' | 'forgotten';
   /** What Temporal must know to run the step of its model, as it was registered. */
   readonly terms: object | null;
+  /** Nothing of it is under way as far as we know: probably no workflow of it runs. */
+  readonly isIdle: boolean;
   /** Of `rows`, those that were set aside and are not due: when this is moot, they stay. */
   readonly aside: readonly number[];
   readonly rows: readonly number[];
@@ -39,7 +41,7 @@ export interface Claim {
  * taken up by another.
  */
 export function claimOutbox(database: Database, batch: number): Promise<Claim[]> {
-  return database.query<Claim>(CLAIM, [batch]);
+  return database.repeat<Claim>('claim_outbox', CLAIM, [batch]);
 }
 
 /** Set aside for 2, 4, 8, 16 and 32 s: what waits longer is told, so that its workflow shows it waiting. */
@@ -82,7 +84,9 @@ select g.object_id as id, o.model, m.synchronizer, o.generation, o.version, coal
        is_unselected(o) and o.lease_until is null and o.next_attempt_at is null
          and not exists (select 1 from waits w where w.waiter = o.id) as "isHeld",
        case when (g.is_due or g.aside <> '{}') and has_work(o) then foresight(o, g.looks, ${MOST_LOOKS}) else 'tell' end as foresight,
-       m.traits -> 'terms' as terms
+       m.traits -> 'terms' as terms,
+       o.lease_until is null and o.next_attempt_at is null and o.failures = 0 and coalesce(o.outcome, 'synced') = 'synced'
+         and (g.aside <> '{}' or not exists (select 1 from waits w where w.waiter = o.id)) as "isIdle"
   from grouped g
   left join objects o on o.id = g.object_id
   left join models m on m.name = o.model
@@ -93,7 +97,7 @@ select g.object_id as id, o.model, m.synchronizer, o.generation, o.version, coal
 /** Forget rows: their signal was accepted, or is not needed. */
 export async function forgetRows(database: Database, rows: readonly number[]): Promise<void> {
   if (rows.length === 0) return;
-  await database.query('delete from outbox where id = any ($1::bigint[])', [rows]);
+  await database.repeat('forget_rows', 'delete from outbox where id = any ($1::bigint[])', [rows]);
 }
 
 /** Give rows back, to be tried again after a while. @param after @format milliseconds */
@@ -134,7 +138,7 @@ export async function returnRows(database: Database, rows: readonly number[]): P
 
 /** How long until the next row is due, or a lapsed claim is free again; null when the outbox is empty. @format milliseconds */
 export async function nextDue(database: Database): Promise<number | null> {
-  const [row] = await database.query<{ ms: number | null }>(NEXT_DUE);
+  const [row] = await database.repeat<{ ms: number | null }>('next_due', NEXT_DUE);
   return row?.ms ?? null;
 }
 
@@ -161,7 +165,8 @@ export interface Errand {
 
 /** Claim the next errands, most urgent first, each with all that ask for the same. A claim lapses by itself. */
 export function claimErrands(database: Database, batch: number): Promise<Errand[]> {
-  return database.query<Errand>(
+  return database.repeat<Errand>(
+    'claim_errands',
     `with due as (
        select kind, object_id, subject from outbox
         where kind <> 'object' and due <= now() and (claimed_until is null or claimed_until < now())

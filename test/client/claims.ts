@@ -16,6 +16,7 @@ export const claimOf = (id: number, more: Partial<Claim> = {}): Claim => ({
   isHeld: false,
   foresight: 'tell',
   terms: null,
+  isIdle: false,
   aside: [],
   rows: [id],
   tries: 0,

@@ -1,6 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createSignaller } from '../../client/signal.ts';
+import { createSignaller, type Told } from '../../client/signal.ts';
 import { isNotFound } from '../../client/temporal.ts';
 import { MODEL, OBJECT_ID, SYNC_STATE, SYNCHRONIZER } from '../../workflows/search-attributes.ts';
 import { createNamespace, type TestNamespace } from '../support/namespace.ts';
@@ -62,6 +62,27 @@ describe('a signal', () => {
     expect((await heard(temporal, 2)).signals.at(-1)).toEqual([
       'changed',
       { generation: 4, version: 3, stop: true },
+    ]);
+  });
+
+  test('of what is idle is its start', async () => {
+    const first = { kind: 'sync', activity: 'sync', token: 1, generation: 3 } as unknown as Told['first'];
+    await createSignaller(temporal.client).send({ ...claimOf(21, { isIdle: true }), first });
+    expect(await heard(temporal, 21)).toEqual({
+      input: { model: 'Color', id: 21, searchable: true, first },
+      signals: [],
+    });
+    expect(await attributesOf(temporal, 21)).toEqual(['palette', 'Color', '21', 'syncing']);
+  });
+
+  test('of what is wrongly taken to be idle reaches the run that there is', async () => {
+    const signaller = createSignaller(temporal.client);
+    await signaller.send(claimOf(22, { isIdle: true }));
+    const { runId } = await handleOf(temporal, 22).describe();
+    await signaller.send(claimOf(22, { isIdle: true, generation: 4 }));
+    expect((await handleOf(temporal, 22).describe()).runId).toBe(runId);
+    expect((await heard(temporal, 22)).signals).toEqual([
+      ['changed', { generation: 4, version: 2, stop: false }],
     ]);
   });
 

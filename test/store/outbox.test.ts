@@ -28,6 +28,46 @@ const tellOf = (waiter: Ref, dependency: Ref): Promise<unknown> =>
     dependency.id,
   ]);
 
+describe('an object is taken to be idle', () => {
+  const isIdle = async (of: Ref): Promise<boolean | undefined> =>
+    (await claim()).find(({ id }) => id === of.id)?.isIdle;
+
+  test('when it is new, or has been synchronized', async () => {
+    const rock = await create();
+    expect(await isIdle(rock)).toBe(true);
+    await set(rock, "enacted = generation, outcome = 'synced'");
+    await store.database.query('delete from outbox');
+    await update(rock);
+    expect(await isIdle(rock)).toBe(true);
+  });
+
+  test.each([
+    ['an attempt is under way', "lease_until = now() + interval '1 minute'"],
+    ['an attempt is put off', "next_attempt_at = now() + interval '1 minute'"],
+    ['the last attempt failed', "failures = 1, outcome = 'failed'"],
+    ['the last attempt was deferred', "outcome = 'deferred'"],
+  ])('not when %s', async (_, state) => {
+    const rock = await create();
+    await set(rock, state);
+    expect(await isIdle(rock)).toBe(false);
+  });
+
+  test('not when it waits, unless it was set aside to wait', async () => {
+    const rock = await create();
+    await store.database.query("insert into waits (waiter, waited, kind) values ($1, $2, 'creation')", [
+      rock.id,
+      (await create()).id,
+    ]);
+    expect(await isIdle(rock)).toBe(false);
+    await store.database.query(
+      "update outbox set claimed_until = null, looks = 1, due = now() + interval '1 minute' where object_id = $1",
+      [rock.id],
+    );
+    await tellOf(rock, rock);
+    expect(await isIdle(rock)).toBe(true);
+  });
+});
+
 describe('a claim', () => {
   test('takes all that is said of an object, due or not, as one', async () => {
     const rock = await create();
