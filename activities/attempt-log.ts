@@ -34,25 +34,30 @@ export function openAttemptLog(to: Log, secrets: ReadonlySet<string>): AttemptLo
     }
   };
   // Its own logger takes whatever authors log, however it refers to itself; what comes out of it is plain.
-  const log = pino(
-    {
-      level: 'debug',
-      base: null,
-      timestamp: stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
-    },
-    {
-      write(text: string) {
-        const said = masked(JSON.parse(text), secrets) as Said;
-        const { level, time, msg = '', ...fields } = said;
-        to[level](fields, msg);
-        const more = Object.keys(fields).length === 0 ? '' : ` ${JSON.stringify(fields)}`;
-        keep(`${time} ${level} ${msg}${more}`);
+  const open = (): Logger =>
+    pino(
+      {
+        level: 'debug',
+        base: null,
+        timestamp: stdTimeFunctions.isoTime,
+        formatters: { level: (label) => ({ level: label }) },
       },
-    },
-  );
+      {
+        write(text: string) {
+          const said = masked(JSON.parse(text), secrets) as Said;
+          const { level, time, msg = '', ...fields } = said;
+          to[level](fields, msg);
+          const more = Object.keys(fields).length === 0 ? '' : ` ${JSON.stringify(fields)}`;
+          keep(`${time} ${level} ${msg}${more}`);
+        },
+      },
+    );
+  let log: Logger | undefined;
   return {
-    log,
+    // Most attempts say nothing.
+    get log() {
+      return (log ??= open());
+    },
     excerpt() {
       if (lines.length === 0) return null;
       const before = leftOut === 0 ? [] : [`(${leftOut} earlier lines are left out)`];

@@ -1,5 +1,4 @@
 import { Context } from '@temporalio/activity';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { renewLease, type Fence, type Loaded, type Renewal } from '../store/attempts.ts';
 import type { ActivitySetup } from './create-activities.ts';
 
@@ -41,7 +40,6 @@ export function holdLease(options: {
   const { leaseMs, renewMs, heartbeatMs } = setup.settings;
   const context = Context.current();
   const abort = new AbortController();
-  const ended = new AbortController();
   let why: Stop | undefined;
 
   const end = (reason: Stop): void => {
@@ -49,11 +47,22 @@ export function holdLease(options: {
     abort.abort(new Error(`the attempt is to end: ${why}`));
   };
 
-  let looks = new AbortController();
+  let hasEnded = false;
+  let isAsked = false;
   let isWatched = false;
+  let wake = (): void => undefined;
+  const nap = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   const onCancel = (): void => {
     if (context.cancellationDetails?.workerShutdown === true) end('shutdown');
-    looks.abort();
+    isAsked = true;
+    wake();
   };
   context.cancellationSignal.addEventListener('abort', onCancel, { once: true });
   const timeout = setTimeout(end, timeoutMs, 'timeout');
@@ -78,17 +87,12 @@ export function holdLease(options: {
     await onRenewal();
     return row;
   };
-  const isEnded = (): boolean => ended.signal.aborted;
+  const isEnded = (): boolean => hasEnded;
   const keep = async (): Promise<void> => {
     while (!isEnded()) {
-      const pauseMs = isWatched ? Math.min(LOOK_MS, renewMs) : renewMs;
-      await sleep(pauseMs, undefined, { signal: AbortSignal.any([looks.signal, ended.signal]) }).catch(
-        () => undefined,
-      );
-      if (looks.signal.aborted) {
-        looks = new AbortController();
-        isWatched = true;
-      }
+      if (!isAsked) await nap(isWatched ? Math.min(LOOK_MS, renewMs) : renewMs);
+      isWatched ||= isAsked;
+      isAsked = false;
       if (isEnded() || why === 'lost') return;
       const askedAt = performance.now();
       const row = await renew().catch((error: unknown) => {
@@ -121,7 +125,8 @@ export function holdLease(options: {
         });
       }),
     stop() {
-      ended.abort();
+      hasEnded = true;
+      wake();
       clearTimeout(timeout);
       clearTimeout(expiry);
       clearInterval(heartbeat);

@@ -53,7 +53,10 @@ function contextOf(job: Job, definition: ModelDefinition): StepContext {
   const { setup, ref, fence } = job;
   return {
     ...createReader(setup.store, job.secrets, job.log),
-    log: job.said.log,
+    // Made for who asks for it.
+    get log() {
+      return job.said.log;
+    },
     signal: job.signal,
     pretend: job.loaded.pretending,
     ...REFUSED,

@@ -67,10 +67,10 @@ function forward(log: Log): Logger {
   const say = (level: LogLevel, message: string, fields: object = {}): void => {
     // An attempt that failed has been told already, with more to go by.
     const quiet = /^Activity (failed|completed)/.test(message) || message.startsWith('Worker state');
-    log[quiet ? 'debug' : LEVELS[level]](
-      { temporal: withoutToken(fields) },
-      message.charAt(0).toLowerCase() + message.slice(1),
-    );
+    const as = quiet ? 'debug' : LEVELS[level];
+    // It says a lot that nobody wants to hear, several times for each object.
+    if (!log.isLevelEnabled(as)) return;
+    log[as]({ temporal: withoutToken(fields) }, message.charAt(0).toLowerCase() + message.slice(1));
   };
   return {
     log: say,
