@@ -143,13 +143,20 @@ export async function nextDue(database: Database): Promise<number | null> {
 }
 
 // What a claim passes by is not due: a relay that waited for it would not rest.
+// Thousands may be set aside: they are walked in the order in which they come due, and only to the first.
 const NEXT_DUE = `
-select extract(epoch from min(greatest(b.due, coalesce(b.claimed_until, b.due))) - now())::float8 * 1000 as ms
-  from outbox b
- where not exists (
-   select 1 from objects o join models m on m.name = o.model join synchronizers s on s.name = m.synchronizer
-    where b.kind = 'object' and o.id = b.object_id and (s.disabled or not m.living)
-      and o.lease_until is null and o.next_attempt_at is null)`;
+select extract(epoch from min(n.at) - now())::float8 * 1000 as ms from (
+  (select b.due as at from outbox b
+    where (b.claimed_until is null or b.claimed_until < now())
+      -- Not as «not exists», which would first read all objects.
+      and not coalesce((
+        select (s.disabled or not m.living) and o.lease_until is null and o.next_attempt_at is null
+          from objects o join models m on m.name = o.model join synchronizers s on s.name = m.synchronizer
+         where b.kind = 'object' and o.id = b.object_id), false)
+    order by b.due limit 1)
+  union all
+  select min(claimed_until) from outbox where claimed_until >= now()
+) n`;
 
 /** Something that the relay sees to itself: not a signal to the workflow of an object. */
 export interface Errand {

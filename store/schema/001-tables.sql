@@ -203,6 +203,7 @@ create table outbox (
 );
 create index on outbox (kind, queue, priority, id);
 create index on outbox (object_id);
+create index on outbox (due);
 
 -- Pauses, whoever asked for them, with until when (null: until somebody resumes). Of an object, a model, a synchronizer.
 create table pauses (
