@@ -5,7 +5,7 @@ export async function waitFor<T>(
   what: string,
   look: () => Promise<T | undefined> | T | undefined,
   instead?: () => unknown,
-  timeoutMs = 20_000,
+  timeoutMs = 40_000,
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
