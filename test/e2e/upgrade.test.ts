@@ -60,6 +60,9 @@ async function buildWithOtherWorkflows(): Promise<string> {
   return folder;
 }
 
+/** Events of a run that was started without a signal, once it has begun what it found: four until its first task is done. */
+const LOOKED = 5;
+
 /** The open run of an object's workflow, once it has something to be followed. */
 const runOf = (ref: Ref): Promise<string> =>
   waitFor(
@@ -69,7 +72,7 @@ const runOf = (ref: Ref): Promise<string> =>
         .getHandle(workflowIdOf(ref))
         .describe()
         .catch(() => undefined);
-      return run?.status.name === 'RUNNING' && run.historyLength > 5 ? run.runId : undefined;
+      return run?.status.name === 'RUNNING' && run.historyLength >= LOOKED ? run.runId : undefined;
     },
     undefined,
     60_000,

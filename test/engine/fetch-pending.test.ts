@@ -130,6 +130,7 @@ describe('a step that chooses what is due', { timeout: 120_000 }, () => {
   test('has what it saw dirty synchronized once, though it is clean when that is recorded', async () => {
     let release = (): void => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));
+    let hasLooked = false;
     const object = await engine.create('PChosen', { name: 'a' });
     await engine.untilState(object, 'Synced');
     const letGo = backend.hang('b');
@@ -137,12 +138,13 @@ describe('a step that chooses what is due', { timeout: 120_000 }, () => {
     await waitFor('the second attempt', () => backend.attempts(object) === 2 || undefined);
     choose = async (deleted, { find }) => {
       const found = deleted ? [] : await find(Chosen, { name: 'b' });
+      hasLooked = true;
       await held;
       return found;
     };
     asked = [];
     await engine.store.database.query("select tell_errand('select', name) from pollers");
-    await waitFor('it to look', () => asked.length > 0 || undefined);
+    await waitFor('it to have looked', () => hasLooked || undefined);
     letGo();
     await engine.untilState(object, 'Synced');
     release();
