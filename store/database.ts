@@ -18,6 +18,8 @@ export interface Database extends Queryable {
   repeat<Row extends object>(name: string, text: string, values?: readonly unknown[]): Promise<Row[]>;
   /** Run `work` in one READ COMMITTED transaction. Like a single statement, again when Postgres asks for it (deadlock). */
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
+  /** Run `work` in one read-only transaction, all of whose statements see the same commits. */
+  snapshot<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
   /** Call `onNotify` for every notification on `channel`, across reconnects; also after each reconnect. */
   listen(channel: string, onNotify: () => void): Promise<{ stop(): Promise<void> }>;
   close(): Promise<void>;
@@ -74,7 +76,9 @@ export function openDatabase(
       persistently(async () => (await pool.query<Row>(text, values as unknown[])).rows),
     repeat: <Row extends object>(name: string, text: string, values?: readonly unknown[]) =>
       persistently(async () => (await pool.query<Row>({ name, text, values: values as unknown[] })).rows),
-    transaction: (work) => persistently(() => once(pool, work)),
+    transaction: (work) => persistently(() => once(pool, 'begin', work)),
+    snapshot: (work) =>
+      persistently(() => once(pool, 'begin isolation level repeatable read, read only', work)),
     async listen(channel, onNotify) {
       try {
         return await listen(config, channel, onNotify);
@@ -86,7 +90,7 @@ export function openDatabase(
   };
 }
 
-async function once<T>(pool: pg.Pool, work: (tx: Queryable) => Promise<T>): Promise<T> {
+async function once<T>(pool: pg.Pool, begin: string, work: (tx: Queryable) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   // A connection may break between two statements, when nobody waits for it: unheard, that would end the process.
@@ -95,7 +99,7 @@ async function once<T>(pool: pg.Pool, work: (tx: Queryable) => Promise<T>): Prom
   };
   client.on('error', onBreak);
   try {
-    await client.query('begin');
+    await client.query(begin);
     const result = await work(queryableOf(client));
     await client.query('commit');
     return result;

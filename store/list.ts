@@ -1,5 +1,5 @@
 import type { JsonScalar } from '../model/definition.ts';
-import type { Queryable } from './database.ts';
+import type { Database } from './database.ts';
 import { readByIds } from './read.ts';
 import { leavesOf, type Registry } from './registry.ts';
 import type { State, StoredObject } from './types.ts';
@@ -52,9 +52,12 @@ export interface ListPage {
   readonly next?: Position;
 }
 
-/** List objects of a model and its descendants, page by page: each page goes on where the last one ended. */
-export async function readList(
-  queryable: Queryable,
+/**
+ * List objects of a model and its descendants, page by page: each page goes on where the last one ended, and shows
+ * nothing that does not meet the conditions.
+ */
+export function readList(
+  database: Database,
   registry: Registry,
   model: string,
   { conditions, states, order, after, limit }: ListRequest,
@@ -76,18 +79,20 @@ export async function readList(
     clauses.push(key === undefined ? `o.id > ${id}` : `(${key}, o.id) ${less} (${json(after.value)}, ${id})`);
   }
   const sort = key === undefined ? 'o.id' : `${key} ${direction}, o.id ${direction}`;
-  const rows = await queryable.query<{ id: number; value: unknown }>(
-    `select o.id, ${key ?? 'null'} as value from objects o where ${clauses.join(' and ')} order by ${sort} limit ${limit}`,
-    values,
-  );
-  const objects = await readByIds(
-    queryable,
-    registry,
-    rows.map(({ id }) => id),
-  );
-  const last = rows.at(-1);
-  // A full last page has a next one that is empty: cheaper than to look ahead each time.
-  return { objects, ...(last !== undefined && rows.length === limit && { next: last }) };
+  return database.snapshot(async (tx) => {
+    const rows = await tx.query<{ id: number; value: unknown }>(
+      `select o.id, ${key ?? 'null'} as value from objects o where ${clauses.join(' and ')} order by ${sort} limit ${limit}`,
+      values,
+    );
+    const objects = await readByIds(
+      tx,
+      registry,
+      rows.map(({ id }) => id),
+    );
+    const last = rows.at(-1);
+    // A full last page has a next one that is empty: cheaper than to look ahead each time.
+    return { objects, ...(last !== undefined && rows.length === limit && { next: last }) };
+  });
 }
 
 /** Put a value among the parameters; what stands for it. */

@@ -51,20 +51,30 @@ end $$;
 -- for, directly or through others; else the lowest-numbered one. Recursive over waiting objects only.
 create or replace function object_states(ids bigint[])
 returns table (id bigint, state text, backend_code integer, backend_status text, root bigint)
-language sql stable as $$
-  with recursive waiting (origin, waited) as (
+-- Planned once for each connection; so by the indices, however little there was in the tables then.
+language plpgsql stable set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
+#variable_conflict use_column
+begin
+  return query with recursive waiting (origin, waited) as (
     select w.waiter, w.waited from waits w where w.waiter = any (ids)
     union
     -- By the index, whatever the statistics of a table say that fills and empties within seconds.
     select v.origin, w.waited from waiting v
      cross join lateral (select w.waited from waits w where w.waiter = v.waited offset 0) w
   ),
+  -- What waits for nothing more itself.
+  ends as materialized (
+    select d.id, d.model, d.state, d.state in ('Error', 'Stalled') as failed, d.outcome_text
+      from (select distinct v.waited from waiting v) v
+     cross join lateral (
+       select d.id, d.model, own_state(d) as state, d.outcome_text from objects d
+        where d.id = v.waited and not exists (select 1 from waits w where w.waiter = d.id) offset 0) d
+  ),
   roots as (
-    select distinct on (v.origin) v.origin, d.id, d.model, own_state(d) as state,
-           own_state(d) in ('Error', 'Stalled') as failed, d.outcome_text
-      from waiting v join objects d on d.id = v.waited
-     where d.id <> v.origin and not exists (select 1 from waits w where w.waiter = d.id)
-     order by v.origin, own_state(d) in ('Error', 'Stalled') desc, d.id
+    select distinct on (v.origin) v.origin, e.id, e.model, e.state, e.failed, e.outcome_text
+      from waiting v join ends e on e.id = v.waited
+     where e.id <> v.origin
+     order by v.origin, e.failed desc, e.id
   ),
   -- Who waits, and for nobody who could go on, waits for a circle, or is part of one.
   -- Materialized, so that circles are looked for among these alone: it is dear.
@@ -80,15 +90,15 @@ language sql stable as $$
   select o.id,
          case
            when c.id = o.id then 'Error'
-           when r.origin is null and c.id is null then own_state(o)
+           when r.origin is null and c.id is null then own.state
            when o.deleted then 'Deleting'
            else 'Waiting'
          end,
          case
            when c.id is not null then 2
            when r.origin is not null then case when r.failed then 2 else 0 end
-           when own_state(o) in ('Error', 'Stalled') then 2
-           when own_state(o) in ('Synced', 'Not managed') then 1
+           when own.state in ('Error', 'Stalled') then 2
+           when own.state in ('Synced', 'Not managed') then 1
            else 0
          end,
          case
@@ -96,21 +106,22 @@ language sql stable as $$
            when c.id is not null then left('Failed due to error in model ' || (select x.model from objects x where x.id = c.id)
              || ' id ' || c.id || ': ' || c.text, 1024)
            when r.failed then left('Failed due to error in model ' || r.model || ' id ' || r.id || ': ' || r.outcome_text, 1024)
-           when fight_text(o) is not null and own_state(o) not in ('Error', 'Stalled', 'Deferred') then fight_text(o)
+           when fight_text(o) is not null and own.state not in ('Error', 'Stalled', 'Deferred') then fight_text(o)
            when r.origin is not null then 'waits for ' || r.model || '/' || r.id || ' (' || r.state || ')'
-           when own_state(o) = 'Paused' then why_paused(o)
-           when own_state(o) = 'Pretended' then 'pretended; the back end was not touched'
-           when own_state(o) = 'Synced' then 'OK'
-           when own_state(o) in ('Error', 'Stalled', 'Deferred') then o.outcome_text
-           when own_state(o) = 'Not managed' then 'no_sync is set'
+           when own.state = 'Paused' then why_paused(o)
+           when own.state = 'Pretended' then 'pretended; the back end was not touched'
+           when own.state = 'Synced' then 'OK'
+           when own.state in ('Error', 'Stalled', 'Deferred') then o.outcome_text
+           when own.state = 'Not managed' then 'no_sync is set'
            when o.deleted and o.no_sync and o.backend_need_delete then 'no_sync: unset it, or --orphan'
-           when own_state(o) in ('Waiting', 'Deleting') and is_unselected(o) then 'not selected'
-           when own_state(o) = 'Deleting' and o.backend_need_reap then 'deleted; waits until nothing links to it'
-           when own_state(o) = 'Deleting' then 'being deleted'
-           when own_state(o) = 'Syncing' then 'being synchronized'
+           when own.state in ('Waiting', 'Deleting') and is_unselected(o) then 'not selected'
+           when own.state = 'Deleting' and o.backend_need_reap then 'deleted; waits until nothing links to it'
+           when own.state = 'Deleting' then 'being deleted'
+           when own.state = 'Syncing' then 'being synchronized'
            else 'about to be synchronized'
          end,
          coalesce(r.id, nullif(c.id, o.id))
-    from objects o left join roots r on r.origin = o.id left join circling c on c.origin = o.id
-   where o.id = any (ids)
-$$;
+    from objects o cross join lateral (select own_state(o) as state offset 0) own
+    left join roots r on r.origin = o.id left join circling c on c.origin = o.id
+   where o.id = any (ids);
+end $$;
