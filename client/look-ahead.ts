@@ -1,4 +1,4 @@
-import type { Terms } from '../activities/index.ts';
+import type { Attempt, Terms } from '../activities/index.ts';
 import type { Log } from '../log.ts';
 import { prepare } from '../store/attempts.ts';
 import { setAside, type Claim } from '../store/outbox.ts';
@@ -35,10 +35,9 @@ async function lookAtEach({ database }: Store, claims: readonly Claim[], log: Lo
     for (let claim = queue.shift(); claim !== undefined; claim = queue.shift()) {
       const prepared = await prepare(database, claim.id);
       if (prepared.decision === 'wait' && prepared.waitMs === null) waiting.add(claim);
-      if (prepared.decision === 'sync' && claim.terms !== null) {
-        const { token, generation } = prepared;
-        // As its worker has registered them.
-        first.set(claim, { kind: 'sync', token, generation, ...(claim.terms as Terms) });
+      if ((prepared.decision === 'sync' || prepared.decision === 'delete') && claim.terms !== null) {
+        const { decision: kind, token, generation } = prepared;
+        first.set(claim, { token, generation, ...termsOf(kind, claim.terms as Terms) });
       }
     }
   };
@@ -55,4 +54,11 @@ async function lookAtEach({ database }: Store, claims: readonly Claim[], log: Lo
   return claims
     .filter((claim) => !waiting.has(claim))
     .map((claim) => ({ ...claim, first: first.get(claim) }));
+}
+
+/** What its worker has registered for `sync` goes for `delete` as well, but that it is no playbook and not inline. */
+function termsOf(kind: 'sync' | 'delete', terms: Terms): Terms & Pick<Attempt, 'kind'> {
+  if (kind === 'sync') return { kind, ...terms };
+  const { startToCloseMs, heartbeatMs } = terms;
+  return { kind, activity: 'deleteRecord', startToCloseMs, heartbeatMs };
 }

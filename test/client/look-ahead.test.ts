@@ -41,6 +41,20 @@ const toTell = async (): Promise<readonly Told[]> => {
     log,
   );
 };
+/** One that stands on another, both made and then deleted: `below` waits until `above` is gone. */
+const removed = async (): Promise<{ below: Ref; above: Ref }> => {
+  const below = await create();
+  const above = await create(below);
+  for (const ref of [below, above]) {
+    await synced(ref);
+    await set(ref, 'backend_need_delete = true');
+  }
+  // Its attempt has said that it uses it.
+  await store.database.query('insert into held (src, dst) values ($1, $2)', [above.id, below.id]);
+  await store.database.query('delete from outbox');
+  await store.write({ name: 'a test' }, (tx) => tx.remove(below, { cascade: true }));
+  return { below, above };
+};
 const ids = (claims: readonly Claim[]): number[] => claims.map(({ id }) => id);
 const waits = (): Promise<object[]> =>
   store.database.query('select waiter, waited from waits order by waiter');
@@ -146,6 +160,19 @@ describe('what is due', () => {
     expect(await toTell()).toMatchObject([{ ...above, first: { kind: 'sync', generation: 1 } }]);
   });
 
+  test('is handed on to what was set aside until what used it had been deleted', async () => {
+    const { below, above } = await removed();
+    const asWhole = { startToCloseMs: 60_000, heartbeatMs: 30_000, activity: 'deleteRecord', kind: 'delete' };
+    const [told, ...others] = await toTell();
+    expect(others).toEqual([]);
+    expect(told).toMatchObject(above);
+    expect(told?.first).toEqual({ ...asWhole, generation: told?.generation, token: told?.first?.token });
+    expect(await waits()).toEqual([{ waiter: below.id, waited: above.id }]);
+
+    await store.database.query('select confirm_deleted($1)', [above.id]);
+    expect(await toTell()).toMatchObject([{ ...below, first: asWhole }]);
+  });
+
   test('is nothing that is handed on where a run may be there that must look itself', async () => {
     const rock = await create();
     await set(rock, "failures = 1, outcome = 'failed'");
@@ -168,11 +195,10 @@ describe('looking ahead is left alone', () => {
     expect(await waits()).toEqual([]);
   });
 
-  test('where the object is deleted', async () => {
-    const above = await create(await create());
-    await set(above, 'backend_need_delete = true');
-    await store.write({ name: 'a test' }, (tx) => tx.remove(above));
-    expect(ids(await toTell())).toContain(above.id);
+  test('where an attempt is under way on what is to be deleted: it is to stop', async () => {
+    const { below } = await removed();
+    await set(below, "lease_until = now() + interval '1 minute'");
+    expect((await toTell()).find(({ id }) => id === below.id)).toMatchObject({ stop: true, isIdle: false });
   });
 });
 

@@ -157,7 +157,7 @@ begin
       return 'forgotten';
     end if;
   end if;
-  if o.deleted or o.lease_until is not null or o.next_attempt_at is not null or o.failures > 0
+  if o.lease_until is not null or o.next_attempt_at is not null or o.failures > 0
      or coalesce(o.outcome, 'synced') <> 'synced'
      or policed_behind(o) or evaluates(o.model) or at_rest(o) then
     return 'tell';
