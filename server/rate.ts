@@ -18,7 +18,7 @@ const MOST_ADDRESSES = 10_000;
  */
 export function createLimit(
   { burst, perSecond }: Rate,
-  now: () => number = Date.now,
+  now: () => number = () => performance.now(),
 ): (address: string) => number {
   const buckets = new Map<string, { left: number; at: number }>();
   return (address) => {

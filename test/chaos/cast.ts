@@ -31,6 +31,8 @@ export interface Cast {
   databaseUrl(): string;
   /** Whether the worker whose log file is on a full disk has said so. */
   hasComplained(): Promise<boolean>;
+  /** Whether the logs of those whose clocks jump show times at which they were not written. */
+  isMistaken(): Promise<boolean>;
   stop(): Promise<void>;
 }
 
@@ -38,6 +40,10 @@ const SERVERS = 2;
 const WORKERS = 3;
 /** Its log file cannot be written. */
 const ON_FULL_DISK = `worker ${WORKERS}`;
+/** Their wall clocks jump. */
+const MISTAKEN = [`server ${SERVERS}`, 'worker 1'];
+const A_MINUTE_MS = 60_000;
+const JUMPING_CLOCK = new URL('./jumping-clock.mjs', import.meta.url);
 
 /** Leases of a few seconds, so that what is lost is missed soon; not so short that a busy machine looks dead. */
 const SHORT = {
@@ -61,6 +67,7 @@ export async function startCast(
   server: 'dev' | 'postgres',
 ): Promise<Cast> {
   const [postgresPort = 0, temporalPort = 0, uiPort = 0, ...serverPorts] = await freePorts(3 + SERVERS);
+  const begunAt = Date.now();
   let databaseUrl = '';
   const dir = (name: string): string => join(folder, name);
   await mkdir(dir('logs'));
@@ -75,17 +82,21 @@ export async function startCast(
     more: Record<string, string>,
   ): Actor =>
     actor(kind, name, () =>
-      startProcess(process.execPath, program, {
-        env: {
-          ...Object.fromEntries(['PATH', 'HOME', 'XDG_CACHE_HOME'].map((key) => [key, process.env[key]])),
-          ...environment,
-          ...SHORT,
-          ...more,
-          DATABASE_URL: databaseUrl,
-          TEMPORAL_ADDRESS: `127.0.0.1:${temporalPort}`,
+      startProcess(
+        process.execPath,
+        MISTAKEN.includes(name) ? [`--import=${JUMPING_CLOCK.href}`, ...program] : program,
+        {
+          env: {
+            ...Object.fromEntries(['PATH', 'HOME', 'XDG_CACHE_HOME'].map((key) => [key, process.env[key]])),
+            ...environment,
+            ...SHORT,
+            ...more,
+            DATABASE_URL: databaseUrl,
+            TEMPORAL_ADDRESS: `127.0.0.1:${temporalPort}`,
+          },
+          logFile: join(dir('logs'), name),
         },
-        logFile: join(dir('logs'), name),
-      }),
+      ),
     );
   const actors: readonly Actor[] = [
     actor('Postgres', 'Postgres', async () => {
@@ -122,6 +133,15 @@ export async function startCast(
     databaseUrl: () => databaseUrl,
     hasComplained: async () =>
       (await readFile(join(dir('logs'), ON_FULL_DISK), 'utf8')).includes('the log file cannot be written'),
+    async isMistaken() {
+      const logs = await Promise.all(MISTAKEN.map((name) => readFile(join(dir('logs'), name), 'utf8')));
+      return logs.every((log) =>
+        [...log.matchAll(/"time":"([^"]+)"/g)].some(([, time = '']) => {
+          const at = Date.parse(time);
+          return at < begunAt - A_MINUTE_MS || at > Date.now() + A_MINUTE_MS;
+        }),
+      );
+    },
     async stop() {
       for (const one of actors.toReversed()) await one.stop();
     },

@@ -142,6 +142,7 @@ export async function runChaos(options: ChaosOptions): Promise<Outcome> {
       const problems = [
         ...(isDone ? [] : ['it did not come to rest']),
         ...((await cast.hasComplained()) ? [] : ['the worker with a full disk has not said so']),
+        ...((await cast.isMistaken()) ? [] : ['the clocks that are to jump are right']),
         ...onlooker.problems,
         ...(await judge(database, people, backEnd, frozen)),
       ];

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createLimit } from '../../server/rate.ts';
 import { createToken, readTokens, revokeToken, type Scope } from '../../store/tokens.ts';
 import { openGarden, type Garden } from './garden.ts';
@@ -161,4 +161,16 @@ test('a limit gives each address its burst, and then as much as fills up again',
   expect(limit('b')).toBe(0);
   now = 1_000;
   expect([limit('a'), limit('a'), limit('a')]).toEqual([0, 0, 1]);
+});
+
+test('a limit turns nobody away because the clock was set back', () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  try {
+    const limit = createLimit({ burst: 3, perSecond: 2 });
+    expect(limit('a')).toBe(0);
+    vi.setSystemTime(Date.now() - 3_600_000);
+    expect(limit('a')).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
 });
