@@ -9,9 +9,11 @@ RUN apt-get update \
 
 FROM base AS ansible
 RUN apt-get update && apt-get install --yes --no-install-recommends python3-venv
-# As platform/ansible.ts pins it; a test compares them.
+# What platform/ansible.ts installs, too; a test compares them.
+COPY platform/ansible-requirements.txt /
 RUN python3 -m venv /opt/ansible \
-    && /opt/ansible/bin/pip install --no-cache-dir --disable-pip-version-check ansible-core==2.19.14
+    && /opt/ansible/bin/pip install --no-cache-dir --disable-pip-version-check \
+    --require-hashes --requirement /ansible-requirements.txt
 
 FROM base AS package
 WORKDIR /source

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { cached, cacheFolder, discardCached, findCached } from './cache.ts';
 import { PlatformError } from './error.ts';
@@ -10,6 +12,8 @@ import { findPython, hasVenv, PYTHON_MISSING, VENV_MISSING } from './python.ts';
 import type { Python } from './python.ts';
 
 const OLDEST = [2, 16] as const;
+/** What is installed: the newest series that runs on the Python there is, and all that it depends on, with digests. */
+const REQUIREMENTS = fileURLToPath(new URL('./ansible-requirements.txt', import.meta.url));
 
 export interface Ansible {
   /** The command `ansible-playbook`. */
@@ -30,7 +34,7 @@ export async function findAnsible(): Promise<Ansible | undefined> {
   const found = installed === undefined ? undefined : await inspect(installed, 'PATH');
   if (found !== undefined && isRecent(found.version)) return found;
   const python = await findPython();
-  const folder = python === undefined ? undefined : await findCached(cacheName(python));
+  const folder = python === undefined ? undefined : await findCached(await cacheName(python));
   return folder === undefined ? undefined : inspect(playbookIn(folder), 'cache');
 }
 
@@ -42,7 +46,7 @@ export async function provideAnsible(onProgress: Progress): Promise<Ansible> {
   if (python === undefined) throw new PlatformError('E_PYTHON', PYTHON_MISSING);
   if (!(await hasVenv(python))) throw new PlatformError('E_PYTHON', VENV_MISSING);
 
-  const name = cacheName(python);
+  const name = await cacheName(python);
   // It was not found, so what is there does not run any more: its Python was removed, for example.
   await discardCached(name);
   const folder = await cached(
@@ -70,17 +74,13 @@ function isRecent(version: string): boolean {
   return major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);
 }
 
-/** The newest series that runs on this Python. */
-function pinnedVersion({ version: [, minor] }: Python): string {
-  return minor >= 11 ? '2.19.14' : '2.17.14';
-}
-
-/** An environment belongs to the very Python that made it. */
-function cacheName(python: Python): string {
+/** An environment belongs to the very Python that made it, and to what was installed into it. */
+async function cacheName(python: Python): Promise<string> {
   const owner = createHash('sha256')
-    .update(`${python.file} ${python.version.join('.')}`)
+    .update(`${python.file} ${python.version.join('.')}\n`)
+    .update(await readFile(REQUIREMENTS))
     .digest('hex');
-  return `ansible-core-${pinnedVersion(python)}-${owner.slice(0, 12)}`;
+  return `ansible-core-${owner.slice(0, 12)}`;
 }
 
 function playbookIn(folder: string): string {
@@ -88,14 +88,11 @@ function playbookIn(folder: string): string {
 }
 
 async function install(python: Python, target: string, onProgress: Progress): Promise<void> {
-  const requirement = `ansible-core==${pinnedVersion(python)}`;
   const began = Date.now();
-  onProgress(
-    `installing ${requirement} once, because there is no ansible-playbook (kept in ${cacheFolder()})`,
-  );
+  onProgress(`installing Ansible once, because there is no ansible-playbook (kept in ${cacheFolder()})`);
   await run(python.file, ['-m', 'venv', target]);
-  const pip = ['-m', 'pip', 'install', '--quiet', '--no-input', '--disable-pip-version-check', requirement];
-  await run(join(target, 'bin', 'python'), pip);
+  const pip = ['-m', 'pip', 'install', '--quiet', '--no-input', '--disable-pip-version-check'];
+  await run(join(target, 'bin', 'python'), [...pip, '--require-hashes', '--requirement', REQUIREMENTS]);
   onProgress(`installed Ansible in ${Math.round((Date.now() - began) / 1000)} s`);
 }
 

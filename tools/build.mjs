@@ -12,7 +12,7 @@ const dist = join(root, 'dist');
 
 const COPIED = [
   ...['model/core.xproto', 'store/schema', 'backend/ansible', 'synchronizers', 'ui/dist'],
-  ...['tools/temporal', 'tools/lock.mjs', 'tools/lock.d.mts'],
+  ...['platform/ansible-requirements.txt', 'tools/temporal', 'tools/lock.mjs', 'tools/lock.d.mts'],
 ];
 
 rmSync(dist, { recursive: true, force: true });

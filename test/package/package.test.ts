@@ -81,6 +81,7 @@ const READ = [
   'backend/ansible/accord/dispatcher.py',
   'backend/ansible/callback/accord_events.py',
   'model/core.xproto',
+  'platform/ansible-requirements.txt',
   'run/LICENSES.txt',
   'store/schema/001-tables.sql',
   'tools/temporal/go.mod',

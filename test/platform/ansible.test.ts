@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -12,6 +12,16 @@ describe('Ansible', () => {
     expect(printed.stdout).toContain(`[core ${version}]`);
     const imported = await execa(python, ['-c', 'import ansible.release as r; print(r.__version__)']);
     expect(imported.stdout).toBe(version);
+  });
+
+  test('is installed with all that it depends on in one version, by digest, from wherever pip looks', async () => {
+    const file = new URL('../../platform/ansible-requirements.txt', import.meta.url);
+    const lines = (await readFile(file, 'utf8')).replaceAll('\\\n', ' ').trim().split('\n');
+    const requirements = lines.filter((line) => !line.startsWith('#'));
+    expect(requirements.length).toBeGreaterThan(5);
+    for (const line of requirements)
+      expect(line).toMatch(/^[a-z\d-]+==[\d.]+ (?:; [^#]+? )?(?: +--hash=sha256:[0-9a-f]{64})+$/);
+    expect(lines.join('\n')).not.toContain('://');
   });
 });
 
