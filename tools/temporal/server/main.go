@@ -1,4 +1,4 @@
-// Temporal on Postgres in one process: brings both schemas up to date, then serves. docs/temporal.md says how to run it.
+// Temporal on Postgres in one process: brings both schemas up to date, then serves. docs/operations.md says how to run it.
 //
 // It is configured by the variables that Temporal's own server and image know: POSTGRES_SEEDS, DB_PORT, POSTGRES_USER,
 // POSTGRES_PWD, NUM_HISTORY_SHARDS, DYNAMIC_CONFIG_FILE_PATH, BIND_ON_IP, FRONTEND_GRPC_PORT and so on.
