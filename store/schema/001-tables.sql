@@ -186,8 +186,6 @@ create table outbox (
   -- let a synchronizer select.
   kind text not null default 'object' check (kind in ('object', 'release', 'readers', 'verify', 'deliver', 'select')),
   object_id bigint,
-  -- The synchronizer of the object: each has its turn, however much there is to do for another.
-  queue text not null default '',
   -- What an errand is about when it is not an object: a watcher, a synchronizer, a hold.
   subject text,
   reason text not null check (reason in ('changed', 'dependency', 'sweep', 'errand')),
@@ -201,9 +199,8 @@ create table outbox (
   -- How often a relay has found that the object cannot begin yet, and set the row aside.
   looks smallint not null default 0
 );
-create index on outbox (kind, queue, priority, id);
+create index on outbox (kind, priority, id);
 create index on outbox (object_id);
-create index on outbox (due);
 
 -- Pauses, whoever asked for them, with until when (null: until somebody resumes). Of an object, a model, a synchronizer.
 create table pauses (

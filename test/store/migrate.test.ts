@@ -58,11 +58,25 @@ test('functions of an older version are replaced, whatever they returned, and th
 test('tables that an older version made are brought up to date, with what they hold', async () => {
   await store.ensureSchema();
   await works();
-  await store.database.query('alter table installation drop column repaired_at');
-  await store.database.query("delete from schema_scripts where name = '003-repaired.sql'");
+  // As it was before the last two.
+  await store.database.query(
+    `alter table installation drop column repaired_at;
+     alter table outbox drop column queue;
+     drop index outbox_due_idx;
+     create index on outbox (kind, priority, id);
+     delete from schema_scripts where name >= '003';
+     update schema_scripts set hash = 'older' where name = 'functions';
+     select setval('fence_tokens', 1000)`,
+  );
   await store.ensureSchema();
   expect(await store.database.query('select repaired_at from installation')).toEqual([{ repaired_at: null }]);
-  expect(await store.list('Node')).toHaveLength(1);
+  // What a back end has seen as a fence is less than any that it will see.
+  const [next] = await store.database.query<{ id: number }>(
+    "select nextval(pg_get_serial_sequence('attempts', 'id')) as id",
+  );
+  expect(next?.id).toBeGreaterThan(1_000);
+  await works();
+  expect(await store.list('Node')).toHaveLength(2);
 });
 
 test('a database that a newer version has brought further is refused, and left as it is', async () => {
