@@ -237,13 +237,22 @@ begin
   return case when o.generation > of_generation then 'again' else 'done' end;
 end $$;
 
--- Give an attempt back before it did anything: something else is due, or the object is to be put off.
+-- Give an attempt back before it did anything: something else is due, or the object is to be put off. Was nothing in the
+-- back end before it, then nothing is, and nothing there is used: who waits to be deleted for that is let go.
 create or replace function abandon_attempt(object bigint, my_token bigint, my_attempt integer, delay_ms double precision)
 returns void language plpgsql volatile as $$
+declare
+  has_opened boolean;
 begin
+  select opened into has_opened from attempts
+   where object_id = object and token = my_token and attempt = my_attempt and finished is null;
   update objects
-     set lease_until = null,
+     set lease_until = null, backend_need_delete = backend_need_delete and not coalesce(has_opened, false),
          next_attempt_at = coalesce(clock_timestamp() + delay_ms * interval '1 millisecond', next_attempt_at)
    where id = object and fence = my_token and fence_attempt = my_attempt;
+  if found and has_opened then
+    delete from held where src = object;
+    perform release_waiters(object);
+  end if;
   delete from attempts where object_id = object and token = my_token and attempt = my_attempt and finished is null;
 end $$;

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import {
+  abandonAttempt,
   beginAttempt,
   loadAttempt,
+  prepare,
   recordSynced,
   recordUnfinished,
   type Fence,
@@ -64,6 +66,42 @@ test('an attempt with a token that nobody was handed begins nothing, and keeps n
   expect(await begin(1_001)).toBe('fenced');
   expect(await begin(1_000)).toBe('begun');
   await arena.close();
+});
+
+describe('an attempt that is given back before it did anything', () => {
+  test('leaves nothing that would have to be deleted, and nothing that it is waited for to let go', async () => {
+    const { database, close } = await openArena([]);
+    const [id, used] = [await dirtyObject(database), await dirtyObject(database)];
+    await database.query("insert into edges (src, dst, kind, via) values ($1, $2, 'author', $2)", [id, used]);
+    const fence: Fence = { id, token: 1, attempt: 1 };
+    await beginAttempt(database, fence, LEASE);
+    await database.query('update objects set deleted = true, backend_need_delete = true where id = $1', [
+      used,
+    ]);
+    expect((await prepare(database, used)).decision).toBe('wait');
+    await database.query('delete from outbox');
+    await abandonAttempt(database, fence);
+    const [row] = await database.query('select backend_need_delete, lease_until from objects where id = $1', [
+      id,
+    ]);
+    expect(row).toEqual({ backend_need_delete: false, lease_until: null });
+    expect(await database.query('select src from held')).toEqual([]);
+    expect(await database.query('select object_id, reason from outbox')).toEqual([
+      { object_id: used, reason: 'dependency' },
+    ]);
+    await close();
+  });
+
+  test('keeps what an earlier one may have made', async () => {
+    const { database, close } = await openArena([]);
+    const id = await dirtyObject(database);
+    await beginAttempt(database, { id, token: 1, attempt: 1 }, { ...LEASE, leaseMs: -1 });
+    await beginAttempt(database, { id, token: 2, attempt: 1 }, LEASE);
+    await abandonAttempt(database, { id, token: 2, attempt: 1 });
+    const [row] = await database.query('select backend_need_delete from objects where id = $1', [id]);
+    expect(row).toEqual({ backend_need_delete: true });
+    await close();
+  });
 });
 
 describe('an outcome that comes when the lease has passed to another attempt', () => {
