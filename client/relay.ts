@@ -28,7 +28,7 @@ export interface Relay {
   stop(): Promise<void>;
 }
 
-/** Objects of each synchronizer claimed at a time: few, so that relays share the work and urgent rows need not wait long. */
+/** Objects claimed at a time, of all synchronizers that have any: few, so that relays share the work and urgent rows need not wait long. */
 const BATCH = 25;
 /** Without a notification, look this often: a claim of a relay that died has lapsed, a row has come due. */
 const LONGEST_NAP_MS = 10_000;

@@ -34,7 +34,7 @@ export interface Claim {
 }
 
 /**
- * Claim the rows of the next objects, so many of each synchronizer, most urgent first and then in turns. A short
+ * Claim the rows of the next objects, as many of each synchronizer, most urgent first and then in turns. A short
  * transaction: signals are sent outside it.
  *
  * A claim takes all rows of its object, due or not. It lapses by itself, so that rows of a relay that died are
@@ -61,7 +61,8 @@ with recursive queues as (
        -- What is disabled is passed by; but what it has under way must hear of it.
        and not exists (select 1 from objects o where o.id = object_id and is_disabled(o)
                          and o.lease_until is null and o.next_attempt_at is null)
-     order by b.priority, b.id limit $1 for update skip locked) d
+     -- Of many synchronizers few each: a claim is not to last until it lapses.
+     order by b.priority, b.id limit greatest(1, $1 / (select count(queue) from queues)) for update skip locked) d
 ), claimed as (
   update outbox b set claimed_until = now() + interval '30 seconds'
    where b.kind = 'object' and b.object_id in (select object_id from due) and (b.claimed_until is null or b.claimed_until < now())

@@ -106,8 +106,22 @@ describe('a claim', () => {
       await tx.create('Sand', { name: 'two' }),
     ]);
     const urgent = await create();
-    const ids = (await claim(3)).map(({ id }) => id);
+    const ids = (await claim(6)).map(({ id }) => id);
     expect(ids).toEqual([urgent, many[0], few[0], many[1], few[1]].map((ref) => ref?.id));
+  });
+
+  test('is not larger for there being more synchronizers', async () => {
+    await store.register({
+      synchronizer: 'other',
+      models: [{ definition: model('Sand'), hasStep: true, hasPolicy: false }],
+    });
+    await store.write({ name: 'a test' }, async (tx) => {
+      for (const name of ['one', 'two', 'three'])
+        for (const its of ['Rock', 'Sand']) await tx.create(its, { name });
+    });
+    expect((await claim(4)).map((one) => one.model).toSorted()).toEqual(['Rock', 'Rock', 'Sand', 'Sand']);
+    // Each has its turn, however small that is.
+    expect((await claim(1)).map((one) => one.model).toSorted()).toEqual(['Rock', 'Sand']);
   });
 
   test('is nobody else’s, until it lapses', async () => {
