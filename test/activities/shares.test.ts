@@ -43,6 +43,32 @@ describe('a step', () => {
     expect(await shares.take(nets)).toBeDefined();
   });
 
+  test('that takes seconds has few waiting, so that slots are left for others', async () => {
+    const shares = new Shares(16);
+    const taken = await Promise.all(Array.from({ length: 8 }, () => shares.take(nets)));
+    await vi.advanceTimersByTimeAsync(5_000);
+    taken[0]?.();
+    const again = await shares.take(nets);
+    const waiting = [shares.take(nets), shares.take(nets)];
+    expect(await shares.take(nets)).toBeUndefined();
+    expect(await shares.take(hosts)).toBeDefined();
+    // Whatever comes free is taken at once.
+    taken[1]?.();
+    again?.();
+    expect((await Promise.all(waiting)).every((place) => place !== undefined)).toBe(true);
+  });
+
+  test('that takes milliseconds has all of them waiting', async () => {
+    const shares = new Shares(16);
+    const taken = await Promise.all(Array.from({ length: 8 }, () => shares.take(nets)));
+    await vi.advanceTimersByTimeAsync(10);
+    taken[0]?.();
+    const places = [...taken.slice(1), await shares.take(nets)];
+    const waiting = Array.from({ length: 8 }, () => shares.take(nets));
+    for (const giveBack of places) giveBack?.();
+    expect((await Promise.all(waiting)).every((place) => place !== undefined)).toBe(true);
+  });
+
   test('that begins to hang is waited for half a second', async () => {
     const shares = new Shares(2);
     (await shares.take(nets))?.();
