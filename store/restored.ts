@@ -62,15 +62,24 @@ export async function identityOf(queryable: Queryable, address: string): Promise
  */
 export function admission(address: string): (connection: Queryable) => Promise<void> {
   let last: Identity | undefined;
+  /** The repair that was the last one when it was refused: any other came after that, whatever the clocks say. */
+  let refusedAfter: string | null | undefined;
   return async (connection) => {
     // Of before the question: several may be asked at once, and their answers come in any order.
     const before = last;
     const { is, stored } = await ask(connection, address);
     if (stored === undefined) return;
+    const { repaired_at = null } = stored;
     const wasRepaired =
-      before !== undefined && stored.repaired_at != null && new Date(stored.repaired_at) > before.at;
+      before !== undefined &&
+      repaired_at !== null &&
+      (new Date(repaired_at) > before.at || (refusedAfter !== undefined && repaired_at !== refusedAfter));
     const isPast = before !== undefined && is.written < before.written && !wasRepaired;
-    if (isPast || isOther(is, stored)) throw new RestoredError(address);
+    if (isPast || isOther(is, stored)) {
+      refusedAfter ??= repaired_at;
+      throw new RestoredError(address);
+    }
+    refusedAfter = undefined;
     last = is;
   };
 }
