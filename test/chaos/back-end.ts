@@ -40,6 +40,11 @@ export interface BackEnd {
   mayHave(id: number): boolean;
   /** From now on neither slow nor failing. What it refuses for good, it still does. */
   calm(): void;
+  /** From now on nothing is answered, until it lets go. */
+  hang(): void;
+  letGo(): void;
+  /** Calls that hang. */
+  hanging(): number;
   close(): Promise<void>;
 }
 
@@ -55,6 +60,9 @@ export async function openBackEnd(random: Random): Promise<BackEnd> {
   const made = new Map<number, Set<number>>();
   const unconfirmed = new Set<number>();
   let isCalm = false;
+  let open = Promise.resolve();
+  let letGo = (): void => undefined;
+  let hanging = 0;
 
   const verdictOn = ({ method, id, n, fence }: Call): Call['verdict'] => {
     // Of somebody whose lease has gone to another: what it says is old.
@@ -91,6 +99,8 @@ export async function openBackEnd(random: Random): Promise<BackEnd> {
         calls.push(call);
         if (method !== 'DELETE' && call.verdict !== 'stale') unconfirmed.add(id);
         if (call.verdict === 'done') perform(call);
+        hanging += 1;
+        await open.finally(() => (hanging -= 1));
         const [ms, fails] = [moodMs(), !isCalm && random.chance(0.05)];
         if (ms > 0) await sleep(ms);
         // Done, and yet failed: whoever comes next must cope.
@@ -111,6 +121,11 @@ export async function openBackEnd(random: Random): Promise<BackEnd> {
     calm() {
       isCalm = true;
     },
+    hang() {
+      open = new Promise((resolve) => (letGo = resolve));
+    },
+    letGo: () => letGo(),
+    hanging: () => hanging,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -29,6 +29,8 @@ export interface Cast {
   readonly servers: readonly string[];
   readonly actors: readonly Actor[];
   databaseUrl(): string;
+  /** Attempts for which all workers have room together. */
+  readonly slots: number;
   /** Whether the worker whose log file is on a full disk has said so. */
   hasComplained(): Promise<boolean>;
   /** Whether the logs of those whose clocks jump show times at which they were not written. */
@@ -42,6 +44,7 @@ const WORKERS = 3;
 const ON_FULL_DISK = `worker ${WORKERS}`;
 /** Their wall clocks jump. */
 const MISTAKEN = [`server ${SERVERS}`, 'worker 1'];
+const SLOTS = 20;
 const A_MINUTE_MS = 60_000;
 const JUMPING_CLOCK = new URL('./jumping-clock.mjs', import.meta.url);
 
@@ -54,7 +57,7 @@ const SHORT = {
   ACCORD_RETRY_MAX_MS: '4000',
   ACCORD_SWEEP_MS: '15000',
   ACCORD_SHUTDOWN_MS: '2000',
-  ACCORD_SLOTS: '20',
+  ACCORD_SLOTS: String(SLOTS),
   ACCORD_LOG_LEVEL: 'warn',
 };
 
@@ -131,6 +134,7 @@ export async function startCast(
     servers: serverPorts.map((port) => `http://127.0.0.1:${port}`),
     actors,
     databaseUrl: () => databaseUrl,
+    slots: WORKERS * SLOTS,
     hasComplained: async () =>
       (await readFile(join(dir('logs'), ON_FULL_DISK), 'utf8')).includes('the log file cannot be written'),
     async isMistaken() {

@@ -8,6 +8,7 @@ import { openDatabase } from '../../store/database.ts';
 import { createRandom } from '../random/random.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { openBackEnd } from './back-end.ts';
+import { judgeCalm, liveInCalm, type Calm } from './calm.ts';
 import { startCast } from './cast.ts';
 import { figuresOf, judge, settle, type Figures } from './judge.ts';
 import { createOnlooker } from './onlooker.ts';
@@ -54,6 +55,8 @@ export interface Outcome extends Omit<Strikes, 'frozen'>, Figures {
   readonly attempts: number;
   /** While it went on: objects shown as Synced, and as gone, that were compared with the back end. */
   readonly shown: { readonly synced: number; readonly gone: number };
+  /** When nobody struck any more; undefined when it did not come to rest. */
+  readonly calm: Calm | undefined;
   /** Broken promises; empty when all were kept. */
   readonly problems: readonly string[];
 }
@@ -138,11 +141,24 @@ export async function runChaos(options: ChaosOptions): Promise<Outcome> {
       const settledAfterSeconds = Math.round((performance.now() - calmAt) / 1_000);
       isRest = true;
       await watching;
+      onProgress('all is done; now more calls hang than there are slots');
+      const [asked = ''] = cast.servers;
+      const calm = isDone
+        ? await liveInCalm({
+            database,
+            server: asked,
+            backEnd,
+            slots: cast.slots,
+            settle: () => settle(database, people, onProgress),
+          })
+        : undefined;
       const { frozen, ...struck } = strikes;
       const problems = [
         ...(isDone ? [] : ['it did not come to rest']),
         ...((await cast.hasComplained()) ? [] : ['the worker with a full disk has not said so']),
         ...((await cast.isMistaken()) ? [] : ['the clocks that are to jump are right']),
+        ...strikes.endedAlone.map((name) => `${name} ended although nobody had killed it`),
+        ...(calm === undefined ? [] : judgeCalm(calm)),
         ...onlooker.problems,
         ...(await judge(database, people, backEnd, frozen)),
       ];
@@ -164,6 +180,7 @@ export async function runChaos(options: ChaosOptions): Promise<Outcome> {
         attempts: new Set(calls.map(({ id, fence }) => `${id} ${fence}`)).size,
         ...(await figuresOf(database, frozen)),
         shown: onlooker.seen(),
+        calm,
         problems,
       };
     } finally {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ref } from '../../model/definition.ts';
 import type { Database } from '../../store/database.ts';
 import type { BackEnd } from './back-end.ts';
+import { findsOf } from './calm.ts';
 import { judgeCalls, type Begun, type Frozen } from './judge-calls.ts';
 import { mayBe, type People } from './people.ts';
 
@@ -63,7 +64,7 @@ export async function judge(
   const rows = await database.query<Row>(
     `select o.id, o.declarative, o.feedback ->> 'backend_handle' as handle, s.state, s.backend_status as status,
             (select max(a.id) from attempts a where a.object_id = o.id and a.outcome = 'synced') as fence
-       from objects o join object_states((select array_agg(id) from objects)) s on s.id = o.id`,
+       from objects o join object_states((select array_agg(id) from objects where model = 'Part')) s on s.id = o.id`,
   );
   return [
     ...judgeCalls({ calls: backEnd.calls, begun, frozen, goals }),
@@ -133,9 +134,6 @@ export interface Figures {
 }
 
 export async function figuresOf(database: Database, frozen: readonly Frozen[]): Promise<Figures> {
-  const [found] = await database.query<{ count: number }>(
-    "select count(*)::int as count from events where kind = 'found by the sweep'",
-  );
   const lost = await database.query<{ worker: string; finished: number }>(
     `select worker, extract(epoch from finished)::float8 * 1000 as finished from attempts where code = 'worker-lost'`,
   );
@@ -143,7 +141,7 @@ export async function figuresOf(database: Database, frozen: readonly Frozen[]): 
     frozen.some(({ pid, from, until }) => pid === pidOf(worker) && from < finished && finished < until),
   );
   return {
-    foundBySweep: found?.count ?? 0,
+    foundBySweep: await findsOf(database),
     killedInTheMiddle: lost.length - overtaken.length,
     overtakenWhileFrozen: overtaken.length,
   };

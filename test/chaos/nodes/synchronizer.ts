@@ -31,6 +31,14 @@ const syncPart = step({
   },
 });
 
+const Note = defineModel<'Note', { name: string }>('Note');
+
+const syncNote = step({
+  synchronizes: Note,
+  async syncRecord() {},
+  async deleteRecord() {},
+});
+
 async function ask(method: string, id: number, what: object, signal: AbortSignal): Promise<void> {
   const address = new URL(`/parts/${id}`, process.env['PARTS_BACKEND']);
   const body = JSON.stringify({ ...what, pid: process.pid });
@@ -44,5 +52,5 @@ async function ask(method: string, id: number, what: object, signal: AbortSignal
 export default defineSynchronizer({
   name: 'nodes',
   models: new URL('./nodes.xproto', import.meta.url),
-  steps: [syncPart],
+  steps: [syncPart, syncNote],
 });
