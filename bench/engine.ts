@@ -1,9 +1,11 @@
 import { writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { createRandom } from '../test/random/random.ts';
 import { againstRaw } from './against-raw.ts';
 import { NOTHING, startLab, type Lab } from './engine-lab.ts';
-import { print, type Figure } from './figure.ts';
+import { print, printHeader, type Figure } from './figure.ts';
 import { LATENCIES } from './latencies.ts';
-import { none } from './loads.ts';
+import { none, type Load } from './loads.ts';
 import { RECOVERIES } from './recoveries.ts';
 import { SCALE } from './scale.ts';
 import type { Server } from './temporal-server.ts';
@@ -26,6 +28,7 @@ export type Scenario = (lab: Lab, options: EngineOptions) => Promise<Figure[]>;
 export async function benchEngine(options: EngineOptions): Promise<void> {
   const lab = await startLab(options.server);
   const figures: Figure[] = [];
+  printHeader();
   try {
     for (const [name, scenario] of Object.entries(SCENARIOS)) {
       if (options.only.length > 0 && !options.only.includes(name)) continue;
@@ -38,7 +41,9 @@ export async function benchEngine(options: EngineOptions): Promise<void> {
   } finally {
     await lab.stop();
   }
-  await writeFile(options.json, `${JSON.stringify(figures, null, 2)}\n`);
+  const { server, size, rounds } = options;
+  const report = { at: new Date().toISOString(), machine: machine(), server, size, rounds, figures };
+  await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
 }
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
@@ -50,12 +55,24 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     }),
   star: (lab, options) =>
     againstRaw(lab, options, 'star', '≥ 0.8', { needs: (index) => (index === 0 ? [] : [0]) }),
-  graph: (lab, options) =>
-    againstRaw(lab, options, 'graph, 3 links', '≥ 0.8', {
-      needs: (index) =>
-        index === 0 ? [] : [...new Set([7, 13, 29].map((prime) => (index * prime + prime) % index))],
-    }),
+  graph: (lab, options) => againstRaw(lab, options, 'graph, 3 links', '≥ 0.8', randomGraph(options.size)),
   ...LATENCIES,
   ...RECOVERIES,
   ...SCALE,
 };
+
+/** Each needs three of those before it, any of them: the same ones in every run. */
+function randomGraph(size: number): Load {
+  const random = createRandom(1);
+  const links = Array.from({ length: size }, (_, index) =>
+    index === 0 ? [] : [...new Set(Array.from({ length: 3 }, () => random.int(index)))],
+  );
+  return { needs: (index) => links[index] ?? [] };
+}
+
+const machine = (): object => ({
+  cores: availableParallelism(),
+  processor: cpus()[0]?.model,
+  memoryGiB: Math.round(totalmem() / 2 ** 30),
+  node: process.version,
+});

@@ -40,17 +40,18 @@ export function amount(
   return { scenario, measure, value, unit, spread: [value, value], goal, notes };
 }
 
+export function printHeader(): void {
+  console.log(line('scenario', 'measure', 'value', 'spread', 'goal'));
+}
+
 export function print({ scenario, measure, value, unit, spread, goal, notes }: Figure): void {
   const said = (one: number): string => (unit === '×' ? one.toFixed(2) : one.toFixed(one < 10 ? 1 : 0));
   const range = `${said(spread[0])}–${said(spread[1])}`;
-  console.log(
-    [
-      scenario.padEnd(24),
-      measure.padEnd(26),
-      `${said(value)} ${unit}`.padStart(8),
-      range.padStart(12),
-      goal.padStart(12),
-    ].join('  '),
-  );
+  console.log(line(scenario, measure, `${said(value)} ${unit}`, range, goal));
   if (notes !== '') console.log(`  ${notes}`);
 }
+
+const line = (scenario: string, measure: string, value: string, range: string, goal: string): string =>
+  [scenario.padEnd(24), measure.padEnd(26), value.padStart(9), range.padStart(12), goal.padStart(18)].join(
+    '  ',
+  );

@@ -22,13 +22,17 @@ const { values, positionals } = parseArgs({
   },
 });
 const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+const size = Number(values.size ?? 1_000);
+
+/** Five of a thousand; fewer when there are more, which take their time. */
+const roundsOf = (objects: number): number => Math.max(1, Math.min(5, Math.floor(5_000 / objects)));
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   ansible: () => benchAnsible(rounds),
   engine: () =>
     benchEngine({
-      rounds: rounds ?? 5,
-      size: Number(values.size ?? 1_000),
+      rounds: rounds ?? roundsOf(size),
+      size,
       only: values.only?.split(',') ?? [],
       json: values.json ?? 'bench.json',
       server: serverOf(values.server),
