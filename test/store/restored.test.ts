@@ -2,7 +2,9 @@ import pg from 'pg';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import type { Ref } from '../../model/definition.ts';
 import { beginAttempt } from '../../store/attempts.ts';
+import type { Queryable } from '../../store/database.ts';
 import { readEventsAfter } from '../../store/events.ts';
+import { admission } from '../../store/restored.ts';
 import { createStore } from '../../store/store.ts';
 import { field, model } from '../support/models.ts';
 import { createTestStore, type TestStore } from '../support/store.ts';
@@ -83,4 +85,21 @@ test('after a repair the events of a cluster that had counted further are seen, 
     return events.at(-1)?.kind === 'repaired' ? events : undefined;
   });
   expect(seen).toHaveLength((await store.database.query('select 1 as one from events')).length);
+});
+
+test('a repair is believed by who has refused, though the clock of the database that came in its place is behind', async () => {
+  /** A Postgres that answers who it is, as cannot be provoked: with a clock of its own. */
+  const postgres = (written: number, hour: number, repairedAt: string | null): Queryable => ({
+    async query<Row>(text: string) {
+      const who = { system: '1', timeline: 1, at: new Date(Date.UTC(2026, 0, 1, hour)), isInstalled: true };
+      const row = { system: '1', timeline: 1, repaired_at: repairedAt };
+      return [text.includes('installation i') ? { row } : { ...who, written: String(written) }] as Row[];
+    },
+  });
+  const admit = admission('db:5432');
+  await admit(postgres(1_000, 12, null));
+  await expect(admit(postgres(500, 7, null))).rejects.toThrow('was restored from a backup');
+  await admit(postgres(600, 8, '2026-01-01T08:00:00Z'));
+  // And it is the one to go on with: what is further back is not.
+  await expect(admit(postgres(550, 9, '2026-01-01T08:00:00Z'))).rejects.toThrow('was restored from a backup');
 });
