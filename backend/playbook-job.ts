@@ -11,7 +11,7 @@ import { asData } from './variables.ts';
 
 /** Files of an entry that are written while a job runs. */
 export const EVENTS = 'events.jsonl';
-export const OUTPUT = 'output.txt';
+const OUTPUT = 'output.txt';
 
 /** What a folder is written from: a request, but for what only a run needs. */
 export type EntryRequest = Omit<

@@ -17,7 +17,7 @@ export interface ErrandContext {
 export type RunErrand = (context: ErrandContext, errand: Errand) => Promise<void>;
 
 /** One way to run each kind of errand. */
-export const ERRANDS: Partial<Record<Errand['kind'], RunErrand>> = {
+const ERRANDS: Partial<Record<Errand['kind'], RunErrand>> = {
   readers: ({ store }, { objectId }) => resyncReaders(store.database, objectId ?? 0),
   verify: ({ store }, { objectId }) => verifyReads(store.database, objectId ?? 0),
   deliver,

@@ -56,7 +56,7 @@ export const answered = <T>(client: Client, call: () => Promise<T>, silenceMs = 
   client.withDeadline(Date.now() + silenceMs, call);
 
 /** The gRPC status of a failed call; undefined when the failure was not one of a call. */
-export function grpcCode(error: unknown): number | undefined {
+function grpcCode(error: unknown): number | undefined {
   const cause: unknown = error instanceof ServiceError ? error.cause : error;
   if (typeof cause !== 'object' || cause === null || !('code' in cause)) return undefined;
   return typeof cause.code === 'number' ? cause.code : undefined;

@@ -6,7 +6,7 @@ import { modelDepsText } from './model-deps-file.ts';
 import type { ModelFolder } from './program.ts';
 import { schemaText } from './schema.ts';
 import { stubsOf } from './stubs.ts';
-import { modelsFile } from './write-models.ts';
+import { modelsFile } from './models-file.ts';
 
 /** A file that generation wants in a synchronizer's folder. */
 export interface WantedFile {

@@ -12,7 +12,7 @@ export function modelDepsText(models: readonly ModelDefinition[]): string {
 }
 
 /** What a model depends on by its links: model, accessor and the name of the way back, as model-deps has them. */
-export function dependencyLinks({ links }: ModelDefinition): string[][] {
+function dependencyLinks({ links }: ModelDefinition): string[][] {
   return links
     .filter(({ state }) => state === 'declarative')
     .map((link) => [

@@ -16,7 +16,7 @@ export interface OutputFile {
 }
 
 /** Only these are ever written over. */
-export function isGenerated(path: string): boolean {
+function isGenerated(path: string): boolean {
   return /\.gen\.[^.]+$/.test(basename(path));
 }
 

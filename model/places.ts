@@ -24,7 +24,7 @@ export function lineOf(source: Source, offset: number): number {
 }
 
 /** 1-based, in UTF-16 code units. */
-export function columnOf(source: Source, offset: number): number {
+function columnOf(source: Source, offset: number): number {
   return offset - (source.lineStarts[lineOf(source, offset) - 1] ?? 0) + 1;
 }
 

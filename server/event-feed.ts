@@ -81,6 +81,6 @@ function tell(listener: Listener, since: Cursor, events: readonly StoredEvent[])
   if (fresh.length > 0) listener.hear(fresh);
 }
 
-export function isBefore(a: Cursor, b: Cursor): boolean {
+function isBefore(a: Cursor, b: Cursor): boolean {
   return a.xid === b.xid ? a.id < b.id : BigInt(a.xid) < BigInt(b.xid);
 }

@@ -1,5 +1,5 @@
 /** Where a text stops being JSON, and what was found there. */
-export class NotJson extends SyntaxError {
+class NotJson extends SyntaxError {
   readonly statusCode = 400;
   readonly code = 'E_NOT_JSON';
 }

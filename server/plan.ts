@@ -42,7 +42,7 @@ export function servePlan(app: FastifyInstance, store: Store): void {
 }
 
 /** Show a plan as REST does. */
-export function viewOfPlan({ planned, chain, circle, unchanged, omitted }: Plan): ApiPlan {
+function viewOfPlan({ planned, chain, circle, unchanged, omitted }: Plan): ApiPlan {
   const byId = new Map(planned.map((one) => [one.id, one]));
   const title = (ref: Ref): string => {
     const one = byId.get(ref.id);

@@ -105,26 +105,6 @@ export interface ParkedDelivery {
   readonly at: Date;
 }
 
-/** A watcher, and how it keeps up. */
-export interface WatcherStatus {
-  readonly name: string;
-  readonly synchronizer: string;
-  readonly synchronizes: readonly string[];
-  readonly watched: readonly { readonly model: string; readonly via: string; readonly into?: string }[];
-  readonly undelivered: number;
-  readonly parked: number;
-}
-
-/** List the watchers by name. */
-export function readWatchers(queryable: Queryable): Promise<WatcherStatus[]> {
-  return queryable.query<WatcherStatus>(
-    `select w.name, w.synchronizer, w.synchronizes, w.watched,
-            count(d.id) filter (where not d.parked)::integer as undelivered,
-            count(d.id) filter (where d.parked)::integer as parked
-       from watchers w left join deliveries d on d.watcher = w.name group by w.name order by w.name`,
-  );
-}
-
 /** List the deliveries that were given up, oldest first; at most 1000. */
 export function readParked(queryable: Queryable): Promise<ParkedDelivery[]> {
   return queryable.query<ParkedDelivery>(

@@ -50,19 +50,3 @@ export async function askSteps(database: Database, claims: readonly Claim[]): Pr
   );
   return held;
 }
-
-/** How a step that chooses keeps up, and what its last answer was. */
-export interface PollerStatus {
-  readonly name: string;
-  readonly synchronizer: string;
-  readonly everyMs: number;
-  readonly due: Date;
-  readonly fault: string | null;
-}
-
-/** List the steps that choose, by name. */
-export function readPollers(database: Database): Promise<PollerStatus[]> {
-  return database.query<PollerStatus>(
-    'select name, synchronizer, every_ms as "everyMs", due, fault from pollers order by name',
-  );
-}

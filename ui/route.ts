@@ -15,7 +15,7 @@ export function useRoute(): Route {
 }
 
 /** The route of an address; what is none is the fleet. */
-export function routeIn(hash: string): Route {
+function routeIn(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2);
   switch (path) {
     case 'failures':

@@ -3,7 +3,7 @@ import type { SelectContext } from '../../define/index.ts';
 import { defineModel } from '../../define/model.ts';
 import type { AnyStep } from '../../define/synchronizer.ts';
 import type { Ref } from '../../model/definition.ts';
-import { readPollers } from '../../store/selections.ts';
+import { readSynchronizers } from '../../store/synchronizers.ts';
 import { createBackend, type Backend } from '../support/backend.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 import { field, link, model } from '../support/models.ts';
@@ -192,8 +192,8 @@ describe('a step that chooses what is due', { timeout: 120_000 }, () => {
     await engine.create('PChosen', { name: 'a' });
     await waitFor('the fault', async () => ((await faultShown()) === null ? undefined : true));
     expect(await faultShown()).toContain(`it returned PBase/${base.id}, which`);
-    const pollers = await readPollers(engine.store.database);
-    expect(pollers.map(({ everyMs, fault }) => [everyMs, fault !== null])).toEqual([
+    const pollers = (await readSynchronizers(engine.store.database)).flatMap((one) => one.pollers);
+    expect(pollers.map(({ every_ms, fault }) => [every_ms, fault !== null])).toEqual([
       [60_000, true],
       [200, false],
     ]);

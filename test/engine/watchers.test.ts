@@ -3,7 +3,8 @@ import { modelLink, step, watcher, type WatchedEvent } from '../../define/index.
 import { defineModel } from '../../define/model.ts';
 import type { AnyStep, AnyWatcher } from '../../define/synchronizer.ts';
 import type { Ref } from '../../model/definition.ts';
-import { readParked, readWatchers, unpark } from '../../store/deliveries.ts';
+import { readParked, unpark } from '../../store/deliveries.ts';
+import { readSynchronizers } from '../../store/synchronizers.ts';
 import { createBackend, type Backend } from '../support/backend.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 import { field, link, model } from '../support/models.ts';
@@ -253,7 +254,8 @@ describe('a watcher', { timeout: 120_000 }, () => {
     expect(parked).toEqual([
       expect.objectContaining({ object: bad, event: 'added', changed: ['name'], error: 'no better' }),
     ]);
-    const [status] = (await readWatchers(database)).filter(({ name }) => name.endsWith('/watcher WHost'));
+    const watchers = (await readSynchronizers(database)).flatMap((one) => one.watchers);
+    const [status] = watchers.filter(({ name }) => name.endsWith('/watcher WHost'));
     expect(status).toMatchObject({ undelivered: 0, parked: 1 });
 
     failing = () => false;

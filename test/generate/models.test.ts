@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { writeOutput } from '../../generate/output.ts';
-import { modelFiles } from '../../generate/write-models.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { OPTIONS, textOf } from './compile.ts';
+import { modelFiles } from './model-files.ts';
 
 /** Generate the models of `xproto`, compile them with the code of authors, and list the errors of each author. */
 async function compile(xproto: string, authors: readonly string[]): Promise<string[][]> {

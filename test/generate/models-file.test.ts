@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { isDue, writeOutput } from '../../generate/output.ts';
-import { modelFiles } from '../../generate/write-models.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { modelFiles } from './model-files.ts';
 
 const A = 'option app_label = "a"; message A (XOSBase) { optional manytoone b->B:as = 1; }';
 const B = 'option app_label = "b"; message B (XOSBase) { required string name = 1; }';
