@@ -16,6 +16,8 @@ interface Service {
   readonly environment?: Readonly<Record<string, string>>;
   readonly ports?: readonly string[];
   readonly volumes?: readonly string[];
+  readonly restart?: string;
+  readonly healthcheck?: { readonly test: readonly string[] };
 }
 const compose = load(await readFile(join(root, 'docker-compose.yml'), 'utf8'), { schema: YAML11_SCHEMA }) as {
   readonly services: Readonly<Record<string, Service>>;
@@ -62,6 +64,21 @@ describe('docker-compose.yml', () => {
     }
     const { mode, uid } = await stat(join(keys, 'token'));
     expect([mode & 0o777, uid]).toEqual([0o400, 1000]);
+  });
+
+  test('looks whether each service is well that goes on, and asks server and worker where they listen', () => {
+    const lasting = services.filter(([, { restart }]) => restart !== undefined);
+    expect(lasting.filter(([, { healthcheck }]) => healthcheck === undefined).map(([name]) => name)).toEqual(
+      [],
+    );
+    for (const [name, variable] of [
+      ['server', 'ACCORD_BIND'],
+      ['worker', 'ACCORD_METRICS_BIND'],
+    ] as const) {
+      const { environment, healthcheck } = compose.services[name] ?? {};
+      const port = environment?.[variable]?.split(':').at(-1) ?? 'none';
+      expect(healthcheck?.test.at(-1)).toContain(`http://127.0.0.1:${port}/`);
+    }
   });
 
   test('mounts what is there', async () => {

@@ -1,7 +1,9 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { load, YAML11_SCHEMA } from 'js-yaml';
 import { pino } from 'pino';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { DEFAULTS } from '../../config.ts';
@@ -93,6 +95,7 @@ test('a worker tells Prometheus what Temporal measures, and what its log has los
   );
   expect(await metrics()).toMatch(/^temporal_worker_task_slots_available\{/m);
   expect(lost(await metrics())).toBe(0);
+  expect([await healthAt(port), await healthAt((await nobody()).port)]).toEqual([0, 1]);
 
   const sink = openLogstash(await nobody(), () => undefined, countLostLine);
   onTestFinished(() => sink.close());
@@ -103,6 +106,18 @@ test('a worker tells Prometheus what Temporal measures, and what its log has los
 
 const lost = (text: string): number =>
   Number(/^accord_log_lines_lost_total(?:\{[^}]*\})? (\d+)/m.exec(text)?.[1] ?? NaN);
+
+/** The exit code of the check of docker-compose.yml. */
+async function healthAt(port: number): Promise<number | undefined> {
+  const text = await readFile(new URL('../../docker-compose.yml', import.meta.url), 'utf8');
+  const { services } = load(text, { schema: YAML11_SCHEMA }) as {
+    services: { worker: { healthcheck: { test: string[] } } };
+  };
+  const [, file = '', ...args] = services.worker.healthcheck.test.map((part) =>
+    part.replace('9464', String(port)),
+  );
+  return (await execa(file, args, { reject: false })).exitCode;
+}
 
 /** An address at which nobody listens. */
 async function nobody(): Promise<{ host: string; port: number }> {
