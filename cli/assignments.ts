@@ -1,9 +1,11 @@
 import type { Client } from '../client/http.ts';
 import type { ApiField, ApiModel } from '../client/wire.ts';
 import { isBookkeeping, isWritableBookkeeping } from '../model/bookkeeping.ts';
+import { idIn } from '../model/ids.ts';
 import { nearest } from '../model/suggest.ts';
 import { UsageError } from './explain.ts';
 import { objectNamed } from './names.ts';
+import { unfitForJson } from './unfit-json.ts';
 
 interface Target {
   readonly client: Client;
@@ -88,7 +90,8 @@ async function idOf(
   models: readonly ApiModel[],
   client: Client,
 ): Promise<number> {
-  if (/^\d+$/.test(text)) return Number(text);
+  const id = idIn(text);
+  if (id !== undefined) return id;
   return (await objectNamed(text.includes('/') ? text : `${peer}/${text}`, models, client)).id;
 }
 
@@ -97,10 +100,14 @@ function parts(value: string): string[] {
 }
 
 function parseJson(name: string, value: string): unknown {
+  let parsed: unknown;
   try {
-    return JSON.parse(value);
+    parsed = JSON.parse(value);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError(`${name}:= must be JSON: ${reason}`);
   }
+  const unfit = unfitForJson(parsed);
+  if (unfit !== undefined) throw new UsageError(`${name} ${unfit}`);
+  return parsed;
 }

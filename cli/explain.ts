@@ -20,7 +20,20 @@ export function explain(
   const lines = isKnown ? sentences(error) : [String(error)];
   if (verbose && isKnown) lines.push(stacks(error));
   else if (isUnforeseen(error)) lines.push('(--verbose shows where)');
-  return { text: lines.join('\n'), exitCode: isUsage(error) ? EXIT.usage : EXIT.failed };
+  return { text: shortened(lines.join('\n')), exitCode: isUsage(error) ? EXIT.usage : EXIT.failed };
+}
+
+/** Several lines of a terminal. */
+const MOST_OF_A_LINE = 1_000;
+
+/** What was given is quoted in many a message, and may be a whole file: of such a line, both ends say the most. */
+export function shortened(text: string): string {
+  const half = MOST_OF_A_LINE / 2;
+  const cut = (line: string) => `${line.slice(0, half)} … ${line.slice(-half)}`.toWellFormed();
+  return text
+    .split('\n')
+    .map((line) => (line.length > MOST_OF_A_LINE ? cut(line) : line))
+    .join('\n');
 }
 
 function sentences(error: Error): string[] {

@@ -1,6 +1,7 @@
 import type { Client } from '../client/http.ts';
 import type { ApiModel, ApiObject } from '../client/wire.ts';
 import type { Ref } from '../model/definition.ts';
+import { idIn } from '../model/ids.ts';
 import { nearest } from '../model/suggest.ts';
 import { UsageError } from './explain.ts';
 
@@ -40,9 +41,8 @@ export async function objectNamed(
   const model = modelNamed(name, models);
   if (rest === '')
     throw new UsageError(`name one object, as in ${model.name}/1; ${model.name} alone means all of them`);
-  return /^\d+$/.test(rest)
-    ? client.get({ model: model.name, id: Number(rest) })
-    : byName(model, rest, client);
+  const id = idIn(rest);
+  return id === undefined ? byName(model, rest, client) : client.get({ model: model.name, id });
 }
 
 async function byName(model: ApiModel, name: string, client: Client): Promise<ApiObject> {

@@ -18,7 +18,7 @@ export interface GlobalOptions {
 /**
  * Open a session with the server that the options name, else the environment, else the one on this machine.
  *
- * @throws {UsageError} when that is no address
+ * @throws {UsageError} when that is no address, or the token cannot be sent
  */
 export function openSession(
   options: GlobalOptions,
@@ -26,7 +26,12 @@ export function openSession(
   environment: Readonly<Record<string, string | undefined>>,
 ): Session {
   const server = options.server ?? environment['ACCORD_SERVER'] ?? 'http://127.0.0.1:8000';
-  const token = options.token ?? environment['ACCORD_TOKEN'];
+  // Of what comes from a file, the last line end is not meant.
+  const token = (options.token ?? environment['ACCORD_TOKEN'])?.trim();
+  if (/[^\t -~\u0080-\u00ff]/.test(token ?? ''))
+    throw new UsageError(
+      'the token holds what no header can: give --token or ACCORD_TOKEN as `accord token create` printed it',
+    );
   return { client: createClient({ server: withScheme(server), token }), terminal };
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiObject } from '../client/wire.ts';
 import type { Ref } from '../model/definition.ts';
+import { idIn } from '../model/ids.ts';
 import { EXIT } from './explain.ts';
 import { countText } from './fleet-lines.ts';
 import { lookAt } from './look-at.ts';
@@ -38,8 +39,8 @@ export async function wait(
   for (const name of names) {
     const { model, rest } = split(name);
     // What is gone is deleted: an id needs not be found.
-    if (rest !== undefined && /^\d+$/.test(rest))
-      refs.push({ model: modelNamed(model, models).name, id: Number(rest) });
+    const id = rest === undefined ? undefined : idIn(rest);
+    if (id !== undefined) refs.push({ model: modelNamed(model, models).name, id });
     else if (rest !== undefined) refs.push(refOf(await objectNamed(name, models, client)));
     else for await (const object of client.all(modelNamed(model, models).name)) refs.push(refOf(object));
   }

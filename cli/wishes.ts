@@ -4,8 +4,10 @@ import type { ApiWish } from '../client/operate.ts';
 import type { ApiModel } from '../client/wire.ts';
 import { isLargerThan } from '../model/expansion.ts';
 import { isBookkeeping, isWritableBookkeeping } from '../model/bookkeeping.ts';
+import { visible } from '../model/strings.ts';
 import { nearest } from '../model/suggest.ts';
 import { UsageError } from './explain.ts';
+import { unfitForJson } from './unfit-json.ts';
 
 /**
  * Read the objects of files: YAML or JSON, any number of documents, each an object with `model`, or a list of such.
@@ -18,7 +20,7 @@ export async function readWishes(files: readonly string[], models: readonly ApiM
   const faults: string[] = [];
   const wishes: ApiWish[] = [];
   for (const file of files) {
-    const place = file === '-' ? 'stdin' : file;
+    const place = file === '-' ? 'stdin' : visible(file);
     const objects = documentsIn(await textOf(file), place, faults).flatMap(objectsIn);
     objects.forEach((object, at) => {
       const wish = wishOf(object, models);
@@ -40,9 +42,11 @@ async function textOf(file: string): Promise<string> {
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
       throw new UsageError(
-        `there is no file ${file}: give a path as seen from ${process.cwd()}, or - for stdin`,
+        `there is no file ${visible(file)}: give a path as seen from ${process.cwd()}, or - for stdin`,
       );
-    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    // Which file it is has been said.
+    const reason = (error instanceof Error ? error.message : String(error)).replace(/, open '.*$/s, '');
+    throw new UsageError(visible(`${file} cannot be read: ${reason}`));
   }
 }
 
@@ -69,6 +73,8 @@ function objectsIn(document: unknown): unknown[] {
 function wishOf(object: unknown, models: readonly ApiModel[]): ApiWish | string {
   if (typeof object !== 'object' || object === null)
     return 'is no mapping of fields, as in {model: Color, name: red}';
+  const unfit = unfitForJson(object);
+  if (unfit !== undefined) return unfit;
   const fields = object as Readonly<Record<string, unknown>>;
   if (typeof fields['model'] === 'string')
     return unknownModel(fields['model'], models) ?? (fields as ApiWish);

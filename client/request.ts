@@ -108,7 +108,14 @@ function errorIn(answer: unknown): ApiErrorBody['error'] | undefined {
   return typeof body?.error?.message === 'string' ? body.error : undefined;
 }
 
+/** What does not come from Accord, but from what is before it, Node's own reader of requests included. */
 function foreign(server: string, status: number): ApiErrorBody['error'] {
+  if (status === 414 || status === 431)
+    return {
+      code: 'E_TOO_LONG',
+      message: `${server} answered ${status}: a name or a token is too long for a request`,
+      faults: [],
+    };
   const message = `${server} answered ${status}, and not as an Accord server does: is the address right?`;
   return { code: 'E_HTTP', message, faults: [] };
 }

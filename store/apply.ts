@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { LinkDefinition, ModelDefinition, Ref } from '../model/definition.ts';
+import { idIn } from '../model/ids.ts';
 import { own } from '../model/own.ts';
 import { Refusal, type Fault } from './errors.ts';
 import { keysOf, groupsOf } from './keys.ts';
@@ -174,7 +175,8 @@ async function targetOf(
   // What is no name is for the store to judge.
   if (typeof given !== 'string') return { value: given };
   const { model, name } = referenceIn(given, link);
-  if (/^\d+$/.test(name)) return { value: { model, id: Number(name) } };
+  const id = idIn(name);
+  if (id !== undefined) return { value: { model, id } };
   const models = leavesOf(registry, model);
   if (models.length === 0) return { message: unknownModel(registry, model).message };
   const among = wishes.findIndex((wish) => models.includes(wish.model) && wish.fields['name'] === name);

@@ -29,6 +29,7 @@ const synchronizer = (text: string) =>
 
 test('accord.yaml takes a hostile value as text, or refuses it', () => {
   const keys = ['version', 'sys_dir', 'steps_dir', 'log_file', 'ansible', 'proxy_ssh', 'applist', 'disabled'];
+  keys.push('model_policies_dir', 'watchers_dir', 'dependency_graph');
   for (const value of VALUES) {
     synchronizer(value);
     synchronizer(`name: web\nsys_dir: ${value}`);
@@ -40,6 +41,28 @@ test('accord.yaml takes a hostile value as text, or refuses it', () => {
     if (named !== undefined) expect(named.name).toMatch(/^[A-Za-z][\w-]{0,62}$/);
     const placed = synchronizer(dump({ name: 'web', sys_dir: value }));
     if (placed !== undefined) expect([placed.sysDir, /\p{Cc}/u.test(placed.sysDir)]).toEqual([value, false]);
+  }
+});
+
+test('accord.yaml takes hostile addresses and accounts as they are, or refuses them', () => {
+  for (const value of VALUES) {
+    for (const written of [value, `${value}:5000`, `[${value}]:5000`, `localhost:${value}`]) {
+      const to = synchronizer(dump({ name: 'web', logstash_hostport: written }))?.logstashHostport;
+      if (to === undefined) continue;
+      expect([to.host, `[${to.host}]`]).toContain(written.slice(0, written.lastIndexOf(':')));
+      expect(to.port).toBe(Number(written.slice(written.lastIndexOf(':') + 1)));
+      expect(to.host).not.toMatch(/[\p{Cc}\s/]/u);
+    }
+    for (const member of ['host', 'user', 'key']) {
+      const proxy = synchronizer(dump({ name: 'web', proxy_ssh: { [member]: value } }))?.proxySsh;
+      if (proxy !== undefined) expect([proxy, /\p{Cc}/u.test(value)]).toEqual([{ [member]: value }, false]);
+    }
+    const port = synchronizer(dump({ name: 'web', proxy_ssh: { port: value } }))?.proxySsh?.port;
+    if (port !== undefined) expect([port, port > 0 && port < 65_536]).toEqual([Number(value), true]);
+    const keys = synchronizer(dump({ name: 'web', proxy_ssh: { host_keys: [value] } }))?.proxySsh?.host_keys;
+    for (const key of keys ?? []) expect(value).toContain(key);
+    for (const key of keys ?? []) expect(key).not.toMatch(/\p{Cc}/u);
+    expect(synchronizer(dump({ name: 'web', proxy_ssh: { [value]: 'a' } }))).toBeUndefined();
   }
 });
 
