@@ -205,6 +205,21 @@ export function addOperateCommands(program: Command, { ask, run, terminal }: Doo
       ask(async (session) => (await import('./pause.ts')).resume(names, options, session)),
     );
 
+  const watchers = program
+    .command('watchers')
+    .description('show how watchers keep up, and deliver again what they have failed on for good');
+  watchers
+    .command('list', { isDefault: true })
+    .description('list the watchers, and the events that were given up')
+    .action(() => ask(async (session) => (await import('./watchers.ts')).list(session)));
+  watchers
+    .command('retry')
+    .description('deliver again what was given up; after what has been delivered meanwhile')
+    .argument('<name...>', 'of watchers, as `accord watchers` has them')
+    .action((names: string[]) =>
+      ask(async (session) => (await import('./watchers.ts')).retry(names, session)),
+    );
+
   const token = program
     .command('token')
     .description('make, list and revoke tokens, in the database (DATABASE_URL) itself');

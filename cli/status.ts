@@ -37,7 +37,7 @@ const SYNCHRONIZER_COLUMNS: readonly Column<ApiSynchronizer>[] = [
         disabled ? 'disabled' : '',
         paused === null ? '' : `paused by ${paused.by}: ${paused.reason}`,
         pretend ? 'only pretends' : '',
-        parked.length === 0 ? '' : `${parked.length} events were given up`,
+        parked.length === 0 ? '' : `${parked.length} events were given up: accord watchers`,
       ]
         .filter((part) => part !== '')
         .join('; '),

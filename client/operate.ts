@@ -54,6 +54,8 @@ export interface Operating {
   /** Objects by state, model and root cause. */
   summary(): Promise<ApiSummary>;
   synchronizers(): Promise<readonly ApiSynchronizer[]>;
+  /** Deliver again the events that a watcher has failed on for good. @returns how many there are */
+  retryWatcher(name: string): Promise<number>;
   /** What has happened to an object, also to one that is gone, latest first. */
   eventsOf(ref: Ref, limit?: number): Promise<readonly ApiEvent[]>;
   /** The last events, oldest first, and where to follow on. */
@@ -125,6 +127,9 @@ export function operating(ask: Ask, options: ClientOptions): Operating {
     summary: () => ask('GET', '/xosapi/v1/accord/summary'),
     synchronizers: async () =>
       (await ask<ApiList<ApiSynchronizer>>('GET', '/xosapi/v1/accord/synchronizers')).items,
+    retryWatcher: async (name) =>
+      (await ask<{ retried: number }>('POST', `/xosapi/v1/accord/watchers/${encodeURIComponent(name)}/retry`))
+        .retried,
     eventsOf: async (ref, limit = 100) =>
       (await ask<ApiList<ApiEvent>>('GET', `${at(ref, 'events')}?limit=${limit}`)).items,
     lastEvents: (limit = 100) => ask('GET', `/xosapi/v1/accord/events?limit=${limit}`),

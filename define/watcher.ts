@@ -52,7 +52,8 @@ export interface Watcher<S extends Model, L extends readonly ModelLink[]> {
 /**
  * Define a watcher.
  *
- * What it throws is tried again, five times in all; then the event is parked and passed by, and `accord` shows it.
+ * What it throws is tried again, five times in all; then the event is given up and passed by:
+ * `accord watchers` shows it, and `accord watchers retry` delivers it again.
  */
 export function watcher<const S extends Model, const L extends readonly ModelLink[]>(
   definition: Watcher<S, L>,

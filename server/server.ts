@@ -29,6 +29,7 @@ import { closeQuiet } from './quiet.ts';
 import { serveSync } from './sync.ts';
 import { serveUi } from './ui.ts';
 import { viewOfModel } from './view.ts';
+import { serveWatchers } from './watchers.ts';
 import { serveWhy } from './why.ts';
 
 const MOST_BYTES = 1_048_576;
@@ -103,6 +104,7 @@ export function createServer({ store, config, log, hasTemporal }: ServerParts): 
   serveWhy(app, store);
   serveAttempts(app, store);
   servePauses(app, store);
+  serveWatchers(app, store);
   serveNeighbours(app, store);
   serveCascade(app, store);
   serveGraph(app, store);

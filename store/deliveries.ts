@@ -1,7 +1,9 @@
 import type { Ref } from '../model/definition.ts';
 import type { Database, Queryable } from './database.ts';
+import { Refusal } from './errors.ts';
+import { isStorable } from './storable.ts';
 import type { Turn } from './turn.ts';
-import type { Fields } from './types.ts';
+import type { Fields, Writer } from './types.ts';
 
 /** An event that a watcher is to be told of. */
 export interface Delivery {
@@ -113,14 +115,29 @@ export function readParked(queryable: Queryable): Promise<ParkedDelivery[]> {
   );
 }
 
-/** Deliver again what was parked; it comes after what has been delivered meanwhile. @returns how many there are */
-export async function unpark(queryable: Queryable, ids: readonly number[]): Promise<number> {
-  const rows = await queryable.query(
-    `with again as (
-       update deliveries set parked = false, tries = 0, due = now() where id = any ($1::bigint[]) and parked returning watcher
-     )
-     select tell_errand('deliver', watcher) from again`,
-    [ids],
-  );
-  return rows.length;
+/**
+ * Deliver again what was given up of a watcher, and say so in the audit trail; it comes after what has been delivered meanwhile.
+ *
+ * @returns how many deliveries these are
+ * @throws {Refusal} E_NOT_FOUND when there is no such watcher
+ */
+export async function unpark(database: Database, writer: Writer, watcher: string): Promise<number> {
+  return database.transaction(async (tx) => {
+    // The database would be at a loss for some names, instead of not finding them.
+    const known = isStorable(watcher)
+      ? await tx.query('select name from watchers where name = $1 for key share', [watcher])
+      : [];
+    if (known.length === 0) throw new Refusal('E_NOT_FOUND', `there is no watcher ${watcher}`);
+    const again = await tx.query(
+      'update deliveries set parked = false, tries = 0, due = now() where watcher = $1 and parked returning id',
+      [watcher],
+    );
+    if (again.length === 0) return 0;
+    await tx.query("select tell_errand('deliver', $1)", [watcher]);
+    await tx.query("insert into events (kind, writer, detail) values ('delivered again', $1, $2)", [
+      writer.name,
+      JSON.stringify({ watcher, count: again.length }),
+    ]);
+    return again.length;
+  });
 }

@@ -55,6 +55,14 @@ export function accordPaths(models: readonly string[]): Schema {
     [`${base}/synchronizers`]: {
       get: { ...of('listSynchronizers'), ...answers(200, 'AccordSynchronizers') },
     },
+    [`${base}/watchers/{name}/retry`]: {
+      parameters: [inPath('name', { type: 'string' })],
+      post: {
+        ...of('retryWatcher'),
+        description: 'Deliver again the events that the watcher has failed on for good.',
+        ...answers(200, 'AccordRetried'),
+      },
+    },
     [`${base}/objects`]: { get: fleetOperation(of('fleet'), after) },
     [`${base}/pauses`]: { get: { ...of('listPauses'), ...answers(200, 'AccordPauses') } },
     [`${base}/events`]: { get: eventsOperation(of('events')) },

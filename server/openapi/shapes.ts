@@ -275,6 +275,7 @@ export const SHAPES: Readonly<Record<string, z.ZodType>> = {
   AccordPause: Pause,
   AccordPauses: listOf(Pause),
   AccordResumed: z.object({ resumed: z.boolean() }),
+  AccordRetried: z.object({ retried: count }),
   AccordNeighbours: listOf(Neighbour),
   AccordEventsOfObject: listOf(Event),
   AccordEvents: z.object({ items: z.array(Event), cursor: z.string() }),

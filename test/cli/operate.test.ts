@@ -371,6 +371,34 @@ describe('accord pause', () => {
   });
 });
 
+describe('accord watchers', () => {
+  test('lists how they keep up and what they have given up, and has it delivered again', async () => {
+    expect((await accord('watchers')).stderr).toBe('There are no watchers.');
+    await garden.store.database.query(
+      "insert into watchers (name, synchronizer, synchronizes, watched) values ('garden/watcher Bed', 'garden', '{Bed}', '[]')",
+    );
+    await garden.store.database.query(
+      `insert into deliveries (watcher, object_id, model, event, changed, before, tries, error, parked)
+       values ('garden/watcher Bed', 7, 'Bed', 'added', '{}', '{}', 5, 'HTTP 503', true)`,
+    );
+    const { exitCode, stdout, stderr } = await accord('watchers');
+    expect([exitCode, stderr]).toEqual([
+      0,
+      "To deliver them again:  accord watchers retry 'garden/watcher Bed'",
+    ]);
+    expect(stdout).toMatch(/^garden\/watcher Bed +0 +1$/m);
+    expect(stdout).toMatch(/^Bed\/7 +added +garden\/watcher Bed +\d+s +HTTP 503$/m);
+    expect((await accord('status')).stdout).toContain('1 events were given up: accord watchers');
+
+    const name = 'garden/watcher Bed';
+    expect((await accord('watchers', 'retry', name)).stdout).toBe(`${name} is told 1 again`);
+    expect((await accord('watchers', 'retry', name)).stdout).toBe(`${name} has given up nothing`);
+    expect((await accord('watchers')).stdout).toMatch(/^garden\/watcher Bed +1 +0$/m);
+    expect(await accord('watchers', 'retry', 'none')).toMatchObject({ exitCode: 1 });
+    await garden.store.database.query('delete from watchers');
+  });
+});
+
 describe('accord describe', () => {
   test('shows an object on one page, without its secrets', async () => {
     const bed = await created('Bed', 'name=paged', 'gate_code=hunter2');

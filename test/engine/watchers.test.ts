@@ -259,12 +259,7 @@ describe('a watcher', { timeout: 120_000 }, () => {
     expect(status).toMatchObject({ undelivered: 0, parked: 1 });
 
     failing = () => false;
-    expect(
-      await unpark(
-        database,
-        parked.map(({ id }) => id),
-      ),
-    ).toBe(1);
+    expect(await unpark(database, { name: 'a test' }, parked[0]?.watcher ?? '')).toBe(1);
     await until('it again', () => by('all of racks', bad).length === 7);
   });
 

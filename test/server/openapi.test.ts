@@ -162,6 +162,11 @@ describe('what is answered is what the document says', () => {
     await check('pauseObject', 'POST', `${base}/objects/Bed/${bed}/pause`, {}, 200);
     await check('resumeObject', 'POST', `${base}/objects/Bed/${bed}/resume`, undefined, 200);
     await check('pauseModel', 'POST', `${base}/models/Bed/pause`, { until: 'soon' }, 400);
+    await garden.store.database.query(
+      "insert into watchers (name, synchronizer, synchronizes, watched) values ('w', 'garden', '{}', '[]')",
+    );
+    await check('retryWatcher', 'POST', `${base}/watchers/w/retry`, undefined, 200);
+    await check('retryWatcher', 'POST', `${base}/watchers/v/retry`, undefined, 404);
     await check('sync', 'POST', `${base}/objects/Bed/${bed}/sync`, undefined, 202);
     await check('apply', 'POST', `${base}/apply?dry_run=true`, { items: [{ model: 'Bed', name: 'q' }] }, 200);
     await check('plan', 'POST', `${base}/plan`, { items: [{ model: 'Bed', name: 'q' }] }, 200);
