@@ -66,6 +66,8 @@ export interface Lab {
 const LANES = 25;
 export const SLOTS = 20;
 const LOOK_MS = 20;
+/** It costs Postgres something to be asked. */
+const ASK_MS = 100;
 
 export const NOTHING: Behaviour = { sync: async () => undefined };
 
@@ -160,7 +162,7 @@ export async function startLab(server: Server): Promise<Lab> {
     dirty,
     staff,
     async untilSynced(model: string): Promise<void> {
-      while ((await dirty(model, 1)) > 0) await sleep(LOOK_MS);
+      while ((await dirty(model, 1)) > 0) await sleep(ASK_MS);
     },
     async resyncAll(): Promise<void> {
       await store.database.query('select resync(id, 4::smallint) from objects');

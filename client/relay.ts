@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../log.ts';
-import { claimOutbox, forgetRows, nextDue, putOffRows, returnRows, type Claim } from '../store/outbox.ts';
+import { claimOutbox, forgetRows, nextDue, putOffRows, type Claim } from '../store/outbox.ts';
 import { askSteps } from '../store/selections.ts';
 import type { Store } from '../store/store.ts';
 import { runErrands } from './errands.ts';
@@ -132,12 +132,7 @@ async function pass(
   const due = claims.filter((claim) => !claim.isMoot && !held.includes(claim));
   const { accepted, failed, left } = await sendAll(await lookAhead(store, due, log), signaller, log);
   const moot = claims.filter(({ isMoot }) => isMoot);
-  const aside = moot.flatMap((claim) => claim.aside);
-  await returnRows(database, aside);
-  await forgetRows(
-    database,
-    rowsOf([...moot, ...accepted]).filter((row) => !aside.includes(row)),
-  );
+  await forgetRows(database, rowsOf([...moot, ...accepted]));
   for (const { rows, tries } of failed)
     await putOffRows(database, rows, Math.min(1_000 * 2 ** tries, 60_000));
   if (left.length > 0) await putOffRows(database, rowsOf(left), 0);

@@ -27,8 +27,6 @@ export interface Claim {
   readonly terms: object | null;
   /** Nothing of it is under way as far as we know: probably no workflow of it runs. */
   readonly isIdle: boolean;
-  /** Of `rows`, those that were set aside and are not due: when this is moot, they stay. */
-  readonly aside: readonly number[];
   readonly rows: readonly number[];
   readonly tries: number;
 }
@@ -37,63 +35,20 @@ export interface Claim {
  * Claim the rows of the next objects, as many of each synchronizer, most urgent first and then in turns. A short
  * transaction: signals are sent outside it.
  *
- * A claim takes all rows of its object, due or not. It lapses by itself, so that rows of a relay that died are
- * taken up by another.
+ * A claim takes all rows of its object, due or not, but for what was set aside while it waits still. It lapses by itself,
+ * so that rows of a relay that died are taken up by another.
  */
 export function claimOutbox(database: Database, batch: number): Promise<Claim[]> {
-  return database.repeat<Claim>('claim_outbox', CLAIM, [batch]);
+  return database.repeat<Claim>('claim_outbox', CLAIM, [batch, MOST_LOOKS]);
 }
 
 /** Set aside for 2, 4, 8, 16 and 32 s: what waits longer is told, so that its workflow shows it waiting. */
 const MOST_LOOKS = 5;
 
 const CLAIM = `
-with recursive queues as (
-  -- One step in the index for each that there is.
-  (select queue from outbox where kind = 'object' order by queue limit 1)
-  union all
-  select (select b.queue from outbox b where b.kind = 'object' and b.queue > q.queue order by b.queue limit 1)
-    from queues q where q.queue is not null
-), due as (
-  select d.object_id from queues q cross join lateral (
-    select object_id from outbox b
-     where b.kind = 'object' and b.queue = q.queue and b.due <= now() and (b.claimed_until is null or b.claimed_until < now())
-       -- What is disabled is passed by; but what it has under way must hear of it.
-       and not exists (select 1 from objects o where o.id = object_id and is_disabled(o)
-                         and o.lease_until is null and o.next_attempt_at is null)
-     -- Of many synchronizers few each: a claim is not to last until it lapses.
-     order by b.priority, b.id limit greatest(1, $1 / (select count(queue) from queues)) for update skip locked) d
-), claimed as (
-  update outbox b set claimed_until = now() + interval '30 seconds'
-   where b.kind = 'object' and b.object_id in (select object_id from due) and (b.claimed_until is null or b.claimed_until < now())
-  returning b.id, b.object_id, b.reason, b.cause, b.priority, b.tries, b.looks, b.looks > 0 and b.due > now() as is_aside
-), grouped as (
-  select object_id, array_agg(id) as rows, bool_or(reason <> 'dependency') as has_changed,
-         bool_or(reason <> 'dependency' and not is_aside) as is_due, min(cause) as cause, min(priority) as priority, max(tries) as tries, min(id) as first,
-         -- A row that is new says something new.
-         case when min(looks) > 0 then max(looks) else 0 end as looks, coalesce(array_agg(id) filter (where is_aside), '{}') as aside
-    from claimed group by object_id
-)
-select g.object_id as id, o.model, m.synchronizer, o.generation, o.version, coalesce(o.deleted or at_rest(o), false) as stop,
-       g.has_changed as "hasChanged", g.rows,
-       case when has_work(o) then g.aside else '{}' end as aside, g.priority, g.tries,
-       case when c.id is null then null else jsonb_build_object('model', c.model, 'id', c.id) end as cause,
-       o.id is null
-         or (not has_work(o) and (o.lease_until is null or o.lease_until < now()))
-         or (not g.is_due and exists (select 1 from waits w where w.waiter = o.id)) as "isMoot",
-       s.poller,
-       is_unselected(o) and o.lease_until is null and o.next_attempt_at is null
-         and not exists (select 1 from waits w where w.waiter = o.id) as "isHeld",
-       case when (g.is_due or g.aside <> '{}') and has_work(o) then foresight(o, g.looks, ${MOST_LOOKS}) else 'tell' end as foresight,
-       m.traits -> 'terms' as terms,
-       o.lease_until is null and o.next_attempt_at is null and o.failures = 0 and coalesce(o.outcome, 'synced') = 'synced'
-         and (g.aside <> '{}' or not exists (select 1 from waits w where w.waiter = o.id)) as "isIdle"
-  from grouped g
-  left join objects o on o.id = g.object_id
-  left join models m on m.name = o.model
-  left join objects c on c.id = g.cause
-  left join selecting s on s.model = o.model and g.has_changed and has_work(o) and o.selected is distinct from o.generation
- order by g.priority, row_number() over (partition by m.synchronizer, g.priority order by g.first), g.first`;
+select id, model, synchronizer, generation, version, stop, has_changed as "hasChanged", rows, priority, tries, cause,
+       is_moot as "isMoot", poller, is_held as "isHeld", foresight, terms, is_idle as "isIdle"
+  from claim_outbox($1, $2)`;
 
 /** Forget rows: their signal was accepted, or is not needed. */
 export async function forgetRows(database: Database, rows: readonly number[]): Promise<void> {
@@ -129,12 +84,6 @@ export async function setAside(database: Database, rows: readonly number[]): Pro
      delete from outbox where id = any ($1::bigint[]) and id not in (select id from aside)`,
     [rows],
   );
-}
-
-/** Give back rows that stay as they are. */
-export async function returnRows(database: Database, rows: readonly number[]): Promise<void> {
-  if (rows.length === 0) return;
-  await database.query('update outbox set claimed_until = null where id = any ($1::bigint[])', [rows]);
 }
 
 /** How long until the next row is due, or a lapsed claim is free again; null when the outbox is empty. @format milliseconds */

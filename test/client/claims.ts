@@ -17,7 +17,6 @@ export const claimOf = (id: number, more: Partial<Claim> = {}): Claim => ({
   foresight: 'tell',
   terms: null,
   isIdle: false,
-  aside: [],
   rows: [id],
   tries: 0,
   ...more,

@@ -52,7 +52,7 @@ describe('an object is taken to be idle', () => {
     expect(await isIdle(rock)).toBe(false);
   });
 
-  test('not when it waits, unless it was set aside to wait', async () => {
+  test('not when it waits, but when what it was set aside for is over', async () => {
     const rock = await create();
     await store.database.query("insert into waits (waiter, waited, kind) values ($1, $2, 'creation')", [
       rock.id,
@@ -63,6 +63,7 @@ describe('an object is taken to be idle', () => {
       "update outbox set claimed_until = null, looks = 1, due = now() + interval '1 minute' where object_id = $1",
       [rock.id],
     );
+    await store.database.query('delete from waits');
     await tellOf(rock, rock);
     expect(await isIdle(rock)).toBe(true);
   });

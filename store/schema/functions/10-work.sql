@@ -149,7 +149,7 @@ $$;
 -- workflow shows it.
 -- Asked for every claim: planned anew each time, it would cost more than all the rest of a claim.
 create or replace function foresight(o objects, looks integer, most integer) returns text
-language plpgsql stable set plan_cache_mode = force_generic_plan as $$
+language plpgsql stable set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 begin
   if looks > 0 then
     if exists (select 1 from waits w where w.waiter = o.id and not exists (

@@ -5,7 +5,7 @@
 -- it clean; or this commit comes first, and D's later statement finds the wait. Nobody is left waiting for nothing.
 create or replace function prepare(object bigint)
 returns table (decision text, token bigint, generation bigint, version bigint, wait_ms double precision, waits_for text[])
-language plpgsql volatile set plan_cache_mode = force_generic_plan as $$
+language plpgsql volatile set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 #variable_conflict use_column
 declare
   o objects;

@@ -4,7 +4,7 @@
 create or replace function begin_attempt(object bigint, my_token bigint, my_attempt integer, its_kind text, lease_ms bigint,
                                          my_worker text)
 returns table (answer text, id bigint, number integer, failures integer, lost_before boolean)
-language plpgsql volatile set plan_cache_mode = force_generic_plan as $$
+language plpgsql volatile set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 #variable_conflict use_column
 declare
   o objects;
@@ -67,7 +67,7 @@ create or replace function load_attempt(object bigint)
 returns table (decision text, model text, declarative jsonb, feedback jsonb, version bigint, generation bigint,
                failures integer, used bigint[], pretending boolean, superseded integer,
                policed bigint, deleted boolean, depth integer)
-language plpgsql stable set plan_cache_mode = force_generic_plan as $$
+language plpgsql stable set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 #variable_conflict use_column
 begin
   return query select case
@@ -136,7 +136,7 @@ end $$;
 -- Record success. First the object, then, in later statements, whoever waited for it.
 create or replace function record_synced(object bigint, my_token bigint, my_attempt integer, of_generation bigint,
                                          value jsonb, uses bigint[], its_summary text)
-returns text language plpgsql volatile set plan_cache_mode = force_generic_plan as $$
+returns text language plpgsql volatile set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 declare
   o objects;
 begin

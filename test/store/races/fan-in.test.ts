@@ -2,12 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { beginAttempt, loadAttempt, prepare, recordSynced, type Fence } from '../../../store/attempts.ts';
 import type { Database } from '../../../store/database.ts';
 import { claimOutbox, forgetRows, type Claim } from '../../../store/outbox.ts';
-import { inManner, moment, openArena, play, race, valueOf, type StatementEdit } from './arena.ts';
+import { moment, openArena, play, race, valueOf, type Edit } from './arena.ts';
 
 const MANY = 8;
 
 /** How a relay takes rows from the outbox, and lets go of them. */
 interface Relaying {
+  readonly edits?: readonly Edit[];
   readonly claim: (database: Database) => Promise<Claim[]>;
   readonly forget: (database: Database, claim: Claim) => Promise<unknown>;
 }
@@ -20,26 +21,21 @@ const AS_IT_IS: Relaying = {
 /** Look who waits in a statement before the claim: by then, what they waited for may be synchronized. */
 const LOOKING_FIRST: Relaying = {
   ...AS_IT_IS,
+  edits: [
+    {
+      function: 'claim_outbox',
+      replace: 'exists (select 1 from waits w where w.waiter = o.id)) as is_moot',
+      by: `current_setting('accord.waiting')::jsonb ? o.id::text) as is_moot`,
+    },
+  ],
   claim: (database) =>
-    inManner(database, { pauseAfter: ['set_config'], edit: SEEN_BEFORE }, (said) =>
-      claimOutbox(
-        {
-          ...said,
-          repeat: (_, text, values) =>
-            said.transaction(async (tx) => {
-              await tx.query(
-                `select set_config('accord.waiting', coalesce(jsonb_object_agg(waiter, true), '{}')::text, true) from waits`,
-              );
-              return tx.query(text, values);
-            }),
-        },
-        100,
-      ),
-    ),
-};
-const SEEN_BEFORE: StatementEdit = {
-  replace: 'exists (select 1 from waits w where w.waiter = o.id)) as "isMoot"',
-  by: `current_setting('accord.waiting')::jsonb ? o.id::text) as "isMoot"`,
+    database.transaction(async (tx) => {
+      await tx.query(
+        `select set_config('accord.waiting', coalesce(jsonb_object_agg(waiter, true), '{}')::text, true) from waits`,
+      );
+      await moment();
+      return claimOutbox({ ...database, repeat: (_, text, values) => tx.query(text, values) }, 100);
+    }),
 };
 
 /** Forget all that the outbox says of an object by then, and not only what was claimed. */
@@ -83,7 +79,7 @@ test('an object that waits for many is signalled once, when the last of them is 
 });
 
 async function fansIn(how: Relaying, until?: 'asleep') {
-  const arena = await openArena([]);
+  const arena = await openArena(how.edits ?? []);
   const { database } = arena;
   const round = async (): Promise<'asleep' | 'woken'> => {
     const { endings } = await waiterOfMany(database);

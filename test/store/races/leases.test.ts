@@ -70,7 +70,8 @@ test('an attempt with a token that nobody was handed begins nothing, and keeps n
 
 describe('an attempt that is given back before it did anything', () => {
   test('leaves nothing that would have to be deleted, and nothing that it is waited for to let go', async () => {
-    const { database, close } = await openArena([]);
+    const arena = await openArena([]);
+    const { database } = arena;
     const [id, used] = [await dirtyObject(database), await dirtyObject(database)];
     await database.query("insert into edges (src, dst, kind, via) values ($1, $2, 'author', $2)", [id, used]);
     const fence: Fence = { id, token: 1, attempt: 1 };
@@ -89,18 +90,19 @@ describe('an attempt that is given back before it did anything', () => {
     expect(await database.query('select object_id, reason from outbox')).toEqual([
       { object_id: used, reason: 'dependency' },
     ]);
-    await close();
+    await arena.close();
   });
 
   test('keeps what an earlier one may have made', async () => {
-    const { database, close } = await openArena([]);
+    const arena = await openArena([]);
+    const { database } = arena;
     const id = await dirtyObject(database);
     await beginAttempt(database, { id, token: 1, attempt: 1 }, { ...LEASE, leaseMs: -1 });
     await beginAttempt(database, { id, token: 2, attempt: 1 }, LEASE);
     await abandonAttempt(database, { id, token: 2, attempt: 1 });
     const [row] = await database.query('select backend_need_delete from objects where id = $1', [id]);
     expect(row).toEqual({ backend_need_delete: true });
-    await close();
+    await arena.close();
   });
 });
 
