@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SLOTS, type Lab } from './engine-lab.ts';
 import type { Scenario } from './engine.ts';
 import { latency, ratio } from './figure.ts';
-import { BULK, create, namesOf } from './loads.ts';
+import { BULK, create, load, namesOf, rest } from './loads.ts';
 import { median } from './quantiles.ts';
 
 /** So many steps sleep beside. Of its slots a worker leaves half to other steps, so it needs more than twice as many. */
@@ -16,6 +16,9 @@ const MANY = 5_000;
 /** How soon something begins. */
 export const LATENCIES: Readonly<Record<string, Scenario>> = {
   async idle(lab) {
+    // Each of its connections to Postgres plans what it is asked for the first time.
+    await load(lab, 300);
+    await rest();
     const ours: number[] = [];
     const raw: number[] = [];
     for (let index = 0; index < 60; index += 1) {
