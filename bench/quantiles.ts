@@ -1,6 +1,9 @@
-/** The value in the middle. */
+/** The value in the middle; of an even number of them, what lies between the two. */
 export function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
+  const sorted = values.toSorted((a, b) => a - b);
+  const half = sorted.length / 2;
+  const [low = NaN, high = NaN] = [sorted[Math.ceil(half) - 1], sorted[Math.floor(half)]];
+  return (low + high) / 2;
 }
 
 /** The value that this share of all is not above. */
