@@ -27,6 +27,8 @@ export interface CalmOptions {
 /** More than may be under way: what is over waits for a place. */
 const MORE = 1.4;
 const OTHERS = 20;
+/** So many of the slots must have hung at once, or nothing is shown by it. Some attempts may just be changing hands. */
+const LEAST = 1 / 3;
 const PATIENCE_MS = 60_000;
 
 /**
@@ -71,7 +73,7 @@ export async function liveInCalm({ database, server, backEnd, slots, settle }: C
 /** Promises 5 and 6, as far as they can be judged when nobody strikes: broken ones, as sentences. */
 export function judgeCalm({ hanging, slots, othersMs, found }: Calm): string[] {
   return [
-    ...(hanging >= Math.floor(slots / 2) ? [] : [`only ${hanging} calls hung, of ${slots} slots`]),
+    ...(hanging >= slots * LEAST ? [] : [`only ${hanging} calls hung, of ${slots} slots`]),
     ...(othersMs === null
       ? [`while ${hanging} calls hung, objects of another step were not synchronized`]
       : []),
