@@ -134,6 +134,16 @@ describe('a claim', () => {
     expect(await claim()).toMatchObject([rock]);
   });
 
+  test('does not wait for another that is claiming the same object just now', async () => {
+    const rock = await create();
+    await update(rock);
+    const rows = await store.database.query<{ id: number }>('select id from outbox order by id');
+    await store.database.transaction(async (tx) => {
+      await tx.query('select from outbox where id = $1 for update', [rows[0]?.id]);
+      expect(await claim()).toMatchObject([{ ...rock, rows: [rows[1]?.id] }]);
+    });
+  });
+
   test('that could not be signalled is put off by itself', async () => {
     const [one, two] = [await create(), await create()];
     const [first] = await claim(1);
