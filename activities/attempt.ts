@@ -1,5 +1,6 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { AnyPolicy, AnyStep } from '../define/synchronizer.ts';
 import type { Log } from '../log.ts';
 import type { Ref } from '../model/definition.ts';
 import { retryDelayMs, type RetryPolicy } from '../plan/delay.ts';
@@ -17,6 +18,7 @@ import {
   type Recorded,
 } from '../store/attempts.ts';
 import { StoreUnavailable } from '../store/errors.ts';
+import { forgetTold } from '../store/outbox.ts';
 import { openAttemptLog, type AttemptLog } from './attempt-log.ts';
 import { benign, putOff } from './benign.ts';
 import type { Attempt, AttemptEnd } from './contract.ts';
@@ -78,14 +80,30 @@ export async function runAttempt(
   work: Work,
 ): Promise<AttemptEnd> {
   const fence: Fence = { id: ref.id, token: attempt.token, attempt: Context.current().info.attempt };
-  const giveBackShare = await setup.shares.take(setup.steps.get(ref.model));
-  if (giveBackShare === undefined)
-    throw putOff(fence.attempt, 'the share of its step in this worker is in use');
+  const giveBackShare = await takeShare(setup, fence, setup.steps.get(ref.model), 'step');
   try {
     return await attemptOnce(setup, ref, attempt, fence, work);
   } finally {
     giveBackShare();
   }
+}
+
+/**
+ * Take a place in the share of a step, or of a policy.
+ *
+ * @returns what gives it back
+ * @throws {ApplicationFailure} when there is none: put off, and others are told of meanwhile, whose turn may come sooner
+ */
+export async function takeShare(
+  setup: ActivitySetup,
+  fence: Fence,
+  by: AnyStep | AnyPolicy | undefined,
+  what: 'step' | 'policy',
+): Promise<() => void> {
+  const giveBack = await setup.shares.take(by);
+  if (giveBack !== undefined) return giveBack;
+  if (fence.attempt === 1) await forgetTold(setup.store.database, fence.id);
+  throw putOff(fence.attempt, `the share of its ${what} in this worker is in use`);
 }
 
 async function attemptOnce(

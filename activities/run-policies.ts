@@ -14,7 +14,7 @@ import { Refusal } from '../store/errors.ts';
 import { commitAnswer, type Answered } from '../store/police.ts';
 import { complete } from '../store/read.ts';
 import { openAttemptLog, type AttemptLog } from './attempt-log.ts';
-import { backOff, loadOrGiveBack, nextOf, whileHeld } from './attempt.ts';
+import { backOff, loadOrGiveBack, nextOf, takeShare, whileHeld } from './attempt.ts';
 import { putOff } from './benign.ts';
 import type { Attempt, AttemptEnd } from './contract.ts';
 import type { ActivitySetup } from './create-activities.ts';
@@ -39,9 +39,7 @@ type Handler = 'handleCreate' | 'handleUpdate' | 'handleDelete';
  */
 export async function runPolicies(setup: ActivitySetup, ref: Ref, attempt: Attempt): Promise<AttemptEnd> {
   const fence: Fence = { id: ref.id, token: attempt.token, attempt: Context.current().info.attempt };
-  const giveBackShare = await setup.shares.take(setup.policies.get(ref.model));
-  if (giveBackShare === undefined)
-    throw putOff(fence.attempt, 'the share of its policy in this worker is in use');
+  const giveBackShare = await takeShare(setup, fence, setup.policies.get(ref.model), 'policy');
   try {
     return await runOnce(setup, ref, fence);
   } finally {

@@ -29,7 +29,10 @@ export interface Relay {
 }
 
 /** Objects claimed at a time, of all synchronizers that have any: few, so that relays share the work and urgent rows need not wait long. */
-const BATCH = 25;
+const BATCH = 16;
+/** What is due may be held back, or be in the hands of another relay: how long until the next look, as long as there is none. */
+const FIRST_LOOK_MS = 10;
+const LONGEST_LOOK_MS = 160;
 /** Without a notification, look this often: a claim of a relay that died has lapsed, a row has come due. */
 const LONGEST_NAP_MS = 10_000;
 const FIRST_PAUSE_MS = 100;
@@ -48,7 +51,9 @@ export function startRelay({ store, temporal, log, sweepMs = 60_000 }: RelayOpti
   const stopping = new AbortController();
   const isStopping = (): boolean => stopping.signal.aborted;
   let isConnected = true;
+  let isWoken = false;
   let wake = (): void => undefined;
+  let lookMs = FIRST_LOOK_MS;
 
   const pause = async (ms: number): Promise<void> => {
     await sleep(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
@@ -72,10 +77,11 @@ export function startRelay({ store, temporal, log, sweepMs = 60_000 }: RelayOpti
     wake = () => {
       nap.abort();
     };
-    // A notification may have come while we were at work: so look at the table now that `wake` is in place.
-    const dueMs = await nextDue(database);
-    if (dueMs !== null && dueMs <= 0) return;
-    const ms = Math.min(dueMs ?? LONGEST_NAP_MS, LONGEST_NAP_MS);
+    // A notification may have come while we were at work.
+    if (isWoken) return;
+    const dueMs = (await nextDue(database)) ?? LONGEST_NAP_MS;
+    lookMs = dueMs > 0 ? FIRST_LOOK_MS : Math.min(lookMs * 2, LONGEST_LOOK_MS);
+    const ms = dueMs > 0 ? Math.min(dueMs, LONGEST_NAP_MS) : lookMs;
     await sleep(ms, undefined, { signal: AbortSignal.any([nap.signal, stopping.signal]) }).catch(
       () => undefined,
     );
@@ -89,12 +95,15 @@ export function startRelay({ store, temporal, log, sweepMs = 60_000 }: RelayOpti
     for (let ms = FIRST_PAUSE_MS; !isStopping();) {
       try {
         listener ??= await database.listen('accord_outbox', () => {
+          isWoken = true;
           wake();
         });
+        isWoken = false;
         const [hadErrands, { isEmpty, isOut }] = await Promise.all([
           runErrands({ store, client, log }),
           pass(store, signaller, log),
         ]);
+        if (!isEmpty) lookMs = FIRST_LOOK_MS;
         if (isOut) await waitForTemporal();
         else if (isEmpty && !hadErrands) await rest();
         ms = FIRST_PAUSE_MS;
@@ -120,7 +129,7 @@ export function startRelay({ store, temporal, log, sweepMs = 60_000 }: RelayOpti
   };
 }
 
-/** Claim one batch, signal it, and forget what was accepted. */
+/** Claim one batch, signal it, and forget what was accepted, unless an attempt will. */
 async function pass(
   store: Store,
   signaller: Signaller,

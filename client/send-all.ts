@@ -8,6 +8,8 @@ const LANES = 25;
 /** What became of a batch. */
 export interface Sent {
   readonly accepted: readonly Told[];
+  /** Accepted, too; and an attempt is sure to follow, whose beginning forgets their rows. */
+  readonly onTheWay: readonly Told[];
   /** Refused, each for a reason of its own. */
   readonly failed: readonly Told[];
   /** Not sent: Temporal is away. */
@@ -17,6 +19,7 @@ export interface Sent {
 /** Send a batch of signals, in order, several at a time; stop at the first sign that Temporal is away. */
 export async function sendAll(claims: readonly Told[], signaller: Signaller, log: Log): Promise<Sent> {
   const accepted: Told[] = [];
+  const onTheWay: Told[] = [];
   const failed: Told[] = [];
   const left: Told[] = [];
   const queue = [...claims];
@@ -24,8 +27,8 @@ export async function sendAll(claims: readonly Told[], signaller: Signaller, log
   const lane = async (): Promise<void> => {
     for (let claim = queue.shift(); claim !== undefined; claim = queue.shift()) {
       try {
-        await signaller.send(claim);
-        accepted.push(claim);
+        const isStarted = await signaller.send(claim);
+        (isStarted && claim.first !== undefined ? onTheWay : accepted).push(claim);
       } catch (error) {
         if (isOutage(error)) {
           left.push(claim, ...queue.splice(0));
@@ -37,5 +40,5 @@ export async function sendAll(claims: readonly Told[], signaller: Signaller, log
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
-  return { accepted, failed, left };
+  return { accepted, onTheWay, failed, left };
 }

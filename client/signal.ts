@@ -11,7 +11,8 @@ export interface Told extends Claim {
 
 /** Sends what the outbox says to the workflow of each object. */
 export interface Signaller {
-  send(claim: Told): Promise<void>;
+  /** @returns whether a workflow was started for it; else one that runs was told */
+  send(claim: Told): Promise<boolean>;
 }
 
 /** How long a Temporal without our search attributes is done without them, before it is asked again. */
@@ -27,7 +28,7 @@ const ASK_AGAIN_MS = 60_000;
 export function createSignaller(client: Client): Signaller {
   let plainUntil = 0;
 
-  const tell = (claim: Told, searchable: boolean): Promise<unknown> => {
+  const tell = (claim: Told, searchable: boolean): Promise<boolean> => {
     const { model, id, first } = claim;
     const options = {
       workflowId: workflowIdOf(claim),
@@ -46,9 +47,9 @@ export function createSignaller(client: Client): Signaller {
           }
         : {}),
     };
-    const signalled = (): Promise<unknown> => {
+    const signalled = async (): Promise<false> => {
       const { generation, version, stop, cause } = claim;
-      return claim.hasChanged || cause === null
+      await (claim.hasChanged || cause === null
         ? client.workflow.signalWithStart('syncObject', {
             ...options,
             signal: changed,
@@ -58,12 +59,14 @@ export function createSignaller(client: Client): Signaller {
             ...options,
             signal: dependencySynced,
             signalArgs: [cause],
-          });
+          }));
+      return false;
     };
     return answered(client, async () => {
       if (!claim.isIdle) return signalled();
       try {
-        return await client.workflow.start('syncObject', options);
+        await client.workflow.start('syncObject', options);
+        return true;
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
         return signalled();
@@ -75,11 +78,11 @@ export function createSignaller(client: Client): Signaller {
     async send(claim) {
       const searchable = performance.now() >= plainUntil;
       try {
-        await tell(claim, searchable);
+        return await tell(claim, searchable);
       } catch (error) {
         if (!searchable || !isUnregisteredAttribute(error)) throw error;
         plainUntil = performance.now() + ASK_AGAIN_MS;
-        await tell(claim, false);
+        return await tell(claim, false);
       }
     },
   };

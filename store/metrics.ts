@@ -5,7 +5,7 @@ import type { Cursor } from './events.ts';
 export interface Backlog {
   /** By model: the age of what has been due longest and is held by nobody, and how many are tried again after failures. */
   readonly models: readonly { readonly model: string; readonly oldest: number; readonly retries: number }[];
-  /** By kind: rows for objects, and the errands of relays. `late`: how long the first has been due that no relay has taken. */
+  /** By kind: rows for objects, and the errands of relays. `late`: how long the first has been due, where no relay takes any. */
   readonly outbox: readonly {
     readonly kind: string;
     readonly depth: number;
@@ -37,8 +37,11 @@ export async function readBacklog(queryable: Queryable): Promise<Backlog> {
     await queryable.query<Backlog['outbox'][number]>(
       `select kind, (count(*) filter (where due <= now()))::integer as depth,
               coalesce(max(extract(epoch from now() - due)) filter (where due <= now()), 0)::float8 as oldest,
+              -- Where others of its queue are on their way, it waits for those.
               coalesce(max(extract(epoch from now() - due)) filter (where due <= now()
-                and (claimed_until is null or claimed_until < now())), 0)::float8 as late
+                and (claimed_until is null or claimed_until < now())
+                and (kind, queue) not in (select kind, queue from outbox where claimed_until > now())
+                and queue not in (select name from synchronizers where disabled)), 0)::float8 as late
          from outbox group by 1 order by 1`,
     ),
     await queryable.query<Backlog['watchers'][number]>(

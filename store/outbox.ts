@@ -37,18 +37,31 @@ export interface Claim {
  *
  * A claim takes all rows of its object, due or not, but for what was set aside while it waits still. It lapses by itself,
  * so that rows of a relay that died are taken up by another.
+ *
+ * What is claimed and has not begun counts as on its way. While there is much of that, nothing less urgent is claimed.
  */
 export function claimOutbox(database: Database, batch: number): Promise<Claim[]> {
-  return database.repeat<Claim>('claim_outbox', CLAIM, [batch, MOST_LOOKS]);
+  return database.repeat<Claim>('claim_outbox', CLAIM, [batch, MOST_LOOKS, MOST_ON_THE_WAY]);
 }
 
 /** Set aside for 2, 4, 8, 16 and 32 s: what waits longer is told, so that its workflow shows it waiting. */
 const MOST_LOOKS = 5;
+/** Of one synchronizer. Measured: with so many Temporal and its worker are never idle, and a person's write waits least. */
+const MOST_ON_THE_WAY = 8;
 
 const CLAIM = `
 select id, model, synchronizer, generation, version, stop, has_changed as "hasChanged", rows, priority, tries, cause,
        is_moot as "isMoot", poller, is_held as "isHeld", foresight, terms, is_idle as "isIdle"
-  from claim_outbox($1, $2)`;
+  from claim_outbox($1, $2, $3)`;
+
+/**
+ * Forget what relays have claimed of an object: an attempt of it has come to a worker, but is put off before it begins.
+ *
+ * By itself, beginning does it.
+ */
+export async function forgetTold(database: Database, id: number): Promise<void> {
+  await database.query('select forget_told($1)', [id]);
+}
 
 /** Forget rows: their signal was accepted, or is not needed. */
 export async function forgetRows(database: Database, rows: readonly number[]): Promise<void> {

@@ -90,7 +90,12 @@ describe('what could only wait', () => {
       above.id,
       two.id,
     ]);
+    // Not told by this one, since it is not the last; and told by something else it is in vain.
     await synced(one);
+    expect((await claimOutbox(store.database, 100)).map(({ id }) => id)).not.toContain(above.id);
+    await store.database.query("insert into outbox (object_id, reason) values ($1, 'dependency')", [
+      above.id,
+    ]);
     const [claim] = (await claimOutbox(store.database, 100)).filter(({ id }) => id === above.id);
     expect(claim).toMatchObject({ isMoot: true });
     await forgetRows(store.database, claim?.rows ?? []);

@@ -3,7 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sendAll } from '../../client/send-all.ts';
-import { createSignaller } from '../../client/signal.ts';
+import { createSignaller, type Told } from '../../client/signal.ts';
 import { answered, isOutage, openTemporal } from '../../client/temporal.ts';
 import { freePort } from '../../platform/ports.ts';
 import { createNamespace, type TestNamespace } from '../support/namespace.ts';
@@ -57,6 +57,18 @@ describe('a batch of signals', () => {
     }
   });
 
+  test('leaves the rows of what it has started to the attempt that follows, when one is sure to', async () => {
+    const first = { kind: 'sync', activity: 'sync', token: 1, generation: 3 } as unknown as Told['first'];
+    const idle = [
+      { ...claimOf(101, { isIdle: true }), first },
+      claimOf(102, { isIdle: true }),
+      { ...claimOf(103), first },
+    ];
+    const sent = await sendAll(idle, createSignaller(temporal.client), log);
+    expect(sent.onTheWay.map(({ id }) => id)).toEqual([101]);
+    expect(sent.accepted.map(({ id }) => id).toSorted()).toEqual([102, 103]);
+  });
+
   test('stops at the first sign that Temporal is away, and leaves the rest', async () => {
     const asked: number[] = [];
     const outage = Object.assign(new Error('14 UNAVAILABLE'), { code: 14 });
@@ -65,6 +77,7 @@ describe('a batch of signals', () => {
         asked.push(id);
         await Promise.resolve();
         if (id > 10) throw outage;
+        return false;
       },
     };
     const { accepted, failed, left } = await sendAll(claims, signaller, log);

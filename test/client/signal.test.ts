@@ -67,7 +67,8 @@ describe('a signal', () => {
 
   test('of what is idle is its start', async () => {
     const first = { kind: 'sync', activity: 'sync', token: 1, generation: 3 } as unknown as Told['first'];
-    await createSignaller(temporal.client).send({ ...claimOf(21, { isIdle: true }), first });
+    const told = { ...claimOf(21, { isIdle: true }), first };
+    expect(await createSignaller(temporal.client).send(told)).toBe(true);
     expect(await heard(temporal, 21)).toEqual({
       input: { model: 'Color', id: 21, searchable: true, first },
       signals: [],
@@ -79,7 +80,7 @@ describe('a signal', () => {
     const signaller = createSignaller(temporal.client);
     await signaller.send(claimOf(22, { isIdle: true }));
     const { runId } = await handleOf(temporal, 22).describe();
-    await signaller.send(claimOf(22, { isIdle: true, generation: 4 }));
+    expect(await signaller.send(claimOf(22, { isIdle: true, generation: 4 }))).toBe(false);
     expect((await handleOf(temporal, 22).describe()).runId).toBe(runId);
     expect((await heard(temporal, 22)).signals).toEqual([
       ['changed', { generation: 4, version: 2, stop: false }],

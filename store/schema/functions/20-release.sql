@@ -2,6 +2,8 @@
 -- Called in a statement after the one that changed the object: a fresh snapshot sees every wait that was
 -- committed before this row lock was granted, and later ones see the change (design 3.2).
 create or replace function release_waiters(object bigint) returns void language plpgsql volatile as $$
+declare
+  released bigint[];
 begin
   with ended as (
     delete from waits w
@@ -9,7 +11,12 @@ begin
        and (w.kind = 'deletion' or not exists (select 1 from objects o where o.id = object and holds(o)))
     returning w.waiter
   )
-  insert into outbox (object_id, reason, cause) select distinct waiter, 'dependency', object from ended;
+  select array_agg(distinct waiter) into released from ended;
+  -- Who waits for others still is told by the last of these. Two that end at the same time skip each other's waits, which
+  -- are locked, and both tell: once too often is harmless. A wait that is found is locked: it ends after this commit.
+  insert into outbox (object_id, reason, cause)
+  select r.waiter, 'dependency', object from unnest(released) r (waiter)
+   where not exists (select 1 from waits w where w.waiter = r.waiter for key share skip locked);
   if found then
     perform pg_notify('accord_outbox', '');
   end if;

@@ -6,9 +6,12 @@ end $$;
 
 -- Claim the rows of the next objects, as a relay takes them: all of an object's, due or not, as one (design 3.3).
 --
+-- Temporal does what it was told in the order of its own queues, and what stands there first slows down all that comes
+-- later, however urgent. So no more is told while some has been on its way for a while: what has to wait, waits here.
+--
 -- Asked again and again, on tables of which Postgres knows little as yet: planned once, and by indexes, which are right
 -- for few and for many.
-create or replace function claim_outbox(batch integer, most_looks integer)
+create or replace function claim_outbox(batch integer, most_looks integer, most_on_the_way integer)
 returns table (id bigint, model text, synchronizer text, generation bigint, version bigint, stop boolean, has_changed boolean,
                rows bigint[], priority smallint, tries integer, cause jsonb, is_moot boolean, poller text,
                is_held boolean, foresight text, terms jsonb, is_idle boolean)
@@ -24,19 +27,32 @@ begin
     select least((select min(b.queue) from outbox b where b.kind = 'object' and b.looks = 0 and b.queue > q.queue),
                  (select min(b.queue) from outbox b where b.kind = 'object' and b.looks > 0 and b.queue > q.queue))
       from queues q where q.queue is not null
+  ), turns as (
+    -- On the way: claimed a quarter of a second ago, and its attempt has not begun. They are at the head of their queue.
+    -- What takes longer than 5 s is not counted: whatever that waits for, others may not.
+    -- Only what is as urgent holds anything up, and what is to stop an attempt (1) is held up by nothing.
+    select q.queue,
+           case when way.urgent >= most_on_the_way then 1 when way.all >= most_on_the_way then 3 else 5 end as least_urgent,
+           -- Of many synchronizers few each: a claim is not to last until it lapses.
+           greatest(1, batch / (select greatest(1, count(queue)) from queues)) as share
+      from queues q cross join lateral (
+        select count(*) filter (where h.priority <= 3) as urgent, count(*) as all
+          from (select b.priority, b.claimed_until from outbox b
+                 where b.kind = 'object' and b.queue = q.queue and b.looks = 0
+                 order by b.priority, b.id limit 10 * most_on_the_way) h
+         where h.claimed_until between now() + interval '25 seconds' and now() + interval '29.75 seconds') way
   ), due as (
-    select d.object_id from queues q cross join lateral (
+    select d.object_id from turns t cross join lateral (
       select object_id from outbox b
-       where b.kind = 'object' and b.queue = q.queue and b.looks = 0
+       where b.kind = 'object' and b.queue = t.queue and b.looks = 0 and b.priority <= t.least_urgent
          and b.due <= now() and (b.claimed_until is null or b.claimed_until < now()) and not is_passed_by(b.object_id)
-       -- Of many synchronizers few each: a claim is not to last until it lapses.
-       order by b.priority, b.id limit greatest(1, batch / (select greatest(1, count(queue)) from queues)) for update skip locked) d
+       order by b.priority, b.id limit t.share for update skip locked) d
     union all
-    select d.object_id from queues q cross join lateral (
+    select d.object_id from turns t cross join lateral (
       select object_id from outbox b
-       where b.kind = 'object' and b.queue = q.queue and b.looks > 0
+       where b.kind = 'object' and b.queue = t.queue and b.looks > 0
          and b.due <= now() and (b.claimed_until is null or b.claimed_until < now()) and not is_passed_by(b.object_id)
-       order by b.due limit greatest(1, batch / 4 / (select greatest(1, count(queue)) from queues)) for update skip locked) d
+       order by b.due limit greatest(1, t.share / 4) for update skip locked) d
   ), theirs as (
     -- Skipping what another relay is claiming: else each would wait for the other.
     select b.id from outbox b

@@ -1,3 +1,8 @@
+-- Forget what relays have claimed of an object: an attempt is there now, and loads what all of it was about.
+create or replace function forget_told(object bigint) returns void language sql volatile as $$
+  delete from outbox where kind = 'object' and object_id = object and claimed_until > clock_timestamp()
+$$;
+
 -- Begin an attempt: take the lease, close what a dead worker left open, and write down what the back end may use.
 -- Refused while another may hold the object. The caller commits this before it loads the object.
 -- Policies never touch the back end: their attempts leave nothing there to be deleted, and use nothing.
@@ -36,6 +41,8 @@ begin
                          from objects where id = object), 'gone'), null::bigint, null::integer, null::integer, null::boolean;
     return;
   end if;
+
+  perform forget_told(object);
 
   update attempts
      set finished = clock_timestamp(), outcome = 'failed', code = 'worker-lost',

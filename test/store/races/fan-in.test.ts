@@ -2,20 +2,39 @@ import { describe, expect, test } from 'vitest';
 import { beginAttempt, loadAttempt, prepare, recordSynced, type Fence } from '../../../store/attempts.ts';
 import type { Database } from '../../../store/database.ts';
 import { claimOutbox, forgetRows, type Claim } from '../../../store/outbox.ts';
-import { moment, openArena, play, race, valueOf, type Edit } from './arena.ts';
+import { moment, openArena, PAUSE, play, race, valueOf, type Edit } from './arena.ts';
 
 const MANY = 8;
 
 /** How a relay takes rows from the outbox, and lets go of them. */
 interface Relaying {
   readonly edits?: readonly Edit[];
+  /** Somebody changes the object meanwhile. */
+  readonly isChanged?: boolean;
   readonly claim: (database: Database) => Promise<Claim[]>;
   readonly forget: (database: Database, claim: Claim) => Promise<unknown>;
 }
 
+/** Between the end of a wait and the look who else is waited for. */
+const PAUSED: Edit = {
+  function: 'release_waiters',
+  replace: '  insert into outbox',
+  by: `  ${PAUSE}\n  insert into outbox`,
+};
+
 const AS_IT_IS: Relaying = {
+  edits: [PAUSED],
   claim: (database) => claimOutbox(database, 100),
   forget: (database, { rows }) => forgetRows(database, rows),
+};
+
+/** Two that end at the same time each see what the other one is about to end. */
+const SEEING_ALL: Relaying = {
+  ...AS_IT_IS,
+  edits: [
+    { ...PAUSED, by: '  perform pg_sleep(0.01);\n  insert into outbox' },
+    { function: 'release_waiters', replace: ' for key share skip locked', by: '' },
+  ],
 };
 
 /** Look who waits in a statement before the claim: by then, what they waited for may be synchronized. */
@@ -41,6 +60,7 @@ const LOOKING_FIRST: Relaying = {
 /** Forget all that the outbox says of an object by then, and not only what was claimed. */
 const FORGETTING_ALL: Relaying = {
   ...AS_IT_IS,
+  isChanged: true,
   forget: async (database, { id }) => {
     await moment();
     await database.query('delete from outbox where object_id = $1', [id]);
@@ -48,10 +68,17 @@ const FORGETTING_ALL: Relaying = {
 };
 
 describe('an object that waits for many, all of which are synchronized at once', () => {
-  test('goes on, although all rows but the last are dropped', async () => {
-    const { asleep, woken } = await fansIn(AS_IT_IS);
+  test.each([
+    ['', AS_IT_IS],
+    [', also when it is changed meanwhile', { ...AS_IT_IS, isChanged: true }],
+  ])('goes on, although only the last tells%s', async (_, how) => {
+    const { asleep, woken } = await fansIn(how);
     expect(asleep).toBeUndefined();
     expect(woken).toBeGreaterThan(0);
+  });
+
+  test('would sleep on, if each of two that end at once left it to the other', async () => {
+    expect((await fansIn(SEEING_ALL, 'asleep')).asleep).toBeGreaterThan(0);
   });
 
   test('would sleep on, if a relay looked who waits before it claimed', async () => {
@@ -82,13 +109,21 @@ async function fansIn(how: Relaying, until?: 'asleep') {
   const arena = await openArena(how.edits ?? []);
   const { database } = arena;
   const round = async (): Promise<'asleep' | 'woken'> => {
-    const { endings } = await waiterOfMany(database);
+    const { object, endings } = await waiterOfMany(database);
     let open = endings.length;
+    const change = async (): Promise<void> => {
+      if (how.isChanged === true) await database.query("select tell($1, 'changed', 3::smallint)", [object]);
+    };
     const decisions: string[] = [];
     const relays = async (): Promise<void> => {
       while (open > 0) decisions.push(...(await relay(database, how)));
     };
-    const sides = await race(relays, relays, ...endings.map((end) => () => end().finally(() => (open -= 1))));
+    const sides = await race(
+      relays,
+      relays,
+      ...Array.from({ length: 4 }, () => change),
+      ...endings.map((end) => () => end().finally(() => (open -= 1))),
+    );
     sides.forEach((side) => valueOf<unknown>(side));
     // What came after their last look.
     decisions.push(...(await relay(database, how)));

@@ -9,6 +9,7 @@ import {
   type Fence,
 } from '../../../store/attempts.ts';
 import type { Database } from '../../../store/database.ts';
+import { claimOutbox } from '../../../store/outbox.ts';
 import { openArena, PAUSE, play, race, valueOf, type Edit } from './arena.ts';
 
 const LEASE = { leaseMs: 60_000, worker: 'a worker' };
@@ -66,6 +67,42 @@ test('an attempt with a token that nobody was handed begins nothing, and keeps n
   expect(await begin(1_001)).toBe('fenced');
   expect(await begin(1_000)).toBe('begun');
   await arena.close();
+});
+
+describe('an attempt that begins', () => {
+  const rowsOf = (database: Database, id: number): Promise<{ reason: string }[]> =>
+    database.query('select reason from outbox where object_id = $1 order by id', [id]);
+
+  test('forgets what relays have told of its object, and nothing that they have yet to tell', async () => {
+    const arena = await openArena([]);
+    const { database } = arena;
+    const [id, other] = [await dirtyObject(database), await dirtyObject(database)];
+    const tell = (of: number, why: string): Promise<unknown> =>
+      database.query('select tell($1, $2, 3::smallint)', [of, why]);
+    await tell(id, 'sweep');
+    await tell(other, 'sweep');
+    expect(await claimOutbox(database, 100)).toHaveLength(2);
+    await tell(id, 'changed');
+    expect((await beginAttempt(database, { id, token: 1, attempt: 1 }, LEASE)).answer).toBe('begun');
+    expect(await rowsOf(database, id)).toEqual([{ reason: 'changed' }]);
+    expect(await rowsOf(database, other)).toEqual([{ reason: 'sweep' }]);
+    await arena.close();
+  });
+
+  test('forgets nothing when it may not begin', async () => {
+    const arena = await openArena([]);
+    const { database } = arena;
+    const id = await dirtyObject(database);
+    await beginAttempt(database, { id, token: 2, attempt: 1 }, LEASE);
+    await database.query("select tell($1, 'changed', 3::smallint)", [id]);
+    await claimOutbox(database, 100);
+    for (const token of [1, 3]) {
+      const { answer } = await beginAttempt(database, { id, token, attempt: 1 }, LEASE);
+      expect(['fenced', 'leased']).toContain(answer);
+    }
+    expect(await rowsOf(database, id)).toEqual([{ reason: 'changed' }]);
+    await arena.close();
+  });
 });
 
 describe('an attempt that is given back before it did anything', () => {
