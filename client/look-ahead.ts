@@ -1,14 +1,11 @@
 import type { Attempt, Terms } from '../activities/index.ts';
 import type { Log } from '../log.ts';
-import { prepare } from '../store/attempts.ts';
+import { prepareEach } from '../store/attempts.ts';
 import { setAside, type Claim } from '../store/outbox.ts';
 import type { Store } from '../store/store.ts';
 import { forgotten } from '../store/sweep.ts';
 import { workflowIdOf } from '../workflows/messages.ts';
 import type { Told } from './signal.ts';
-
-/** Objects looked at at once: few, since attempts need the database, too. */
-const LANES = 5;
 
 /**
  * Look before the leap (design 3.3): find out what each object needs, so that its workflow begins with that.
@@ -30,18 +27,19 @@ export async function lookAhead(store: Store, claims: readonly Claim[], log: Log
 async function lookAtEach({ database }: Store, claims: readonly Claim[], log: Log): Promise<Told[]> {
   const waiting = new Set(claims.filter(({ foresight }) => foresight === 'wait'));
   const first = new Map<Claim, Told['first']>();
-  const queue = claims.filter(({ foresight }) => foresight === 'look');
-  const lane = async (): Promise<void> => {
-    for (let claim = queue.shift(); claim !== undefined; claim = queue.shift()) {
-      const prepared = await prepare(database, claim.id);
-      if (prepared.decision === 'wait' && prepared.waitMs === null) waiting.add(claim);
-      if ((prepared.decision === 'sync' || prepared.decision === 'delete') && claim.terms !== null) {
-        const { decision: kind, token, generation } = prepared;
-        first.set(claim, { token, generation, ...termsOf(kind, claim.terms as Terms) });
-      }
+  const looked = claims.filter(({ foresight }) => foresight === 'look');
+  const prepared = await prepareEach(
+    database,
+    looked.map(({ id }) => id),
+  );
+  for (const claim of looked) {
+    const needs = prepared.get(claim.id);
+    if (needs?.decision === 'wait' && needs.waitMs === null) waiting.add(claim);
+    if ((needs?.decision === 'sync' || needs?.decision === 'delete') && claim.terms !== null) {
+      const { decision: kind, token, generation } = needs;
+      first.set(claim, { token, generation, ...termsOf(kind, claim.terms as Terms) });
     }
-  };
-  await Promise.all(Array.from({ length: LANES }, lane));
+  }
   await setAside(
     database,
     [...waiting].flatMap(({ rows }) => rows),

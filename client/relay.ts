@@ -4,6 +4,7 @@ import type { Log } from '../log.ts';
 import { claimOutbox, forgetRows, nextDue, putOffRows, type Claim } from '../store/outbox.ts';
 import { askSteps } from '../store/selections.ts';
 import type { Store } from '../store/store.ts';
+import { createAlarm } from './alarm.ts';
 import { runErrands } from './errands.ts';
 import { lookAhead } from './look-ahead.ts';
 import { startResyncs } from './resyncs.ts';
@@ -30,11 +31,6 @@ export interface Relay {
 
 /** Objects claimed at a time, of all synchronizers that have any: few, so that relays share the work and urgent rows need not wait long. */
 const BATCH = 16;
-/** What is due may be held back, or be in the hands of another relay: how long until the next look, as long as there is none. */
-const FIRST_LOOK_MS = 10;
-const LONGEST_LOOK_MS = 160;
-/** Without a notification, look this often: a claim of a relay that died has lapsed, a row has come due. */
-const LONGEST_NAP_MS = 10_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 
@@ -51,9 +47,7 @@ export function startRelay({ store, temporal, log, sweepMs = 60_000 }: RelayOpti
   const stopping = new AbortController();
   const isStopping = (): boolean => stopping.signal.aborted;
   let isConnected = true;
-  let isWoken = false;
-  let wake = (): void => undefined;
-  let lookMs = FIRST_LOOK_MS;
+  const alarm = createAlarm(() => nextDue(database), stopping.signal);
 
   const pause = async (ms: number): Promise<void> => {
     await sleep(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
@@ -72,21 +66,6 @@ export function startRelay({ store, temporal, log, sweepMs = 60_000 }: RelayOpti
     await ensureSearchAttributes(client, log);
   };
 
-  const rest = async (): Promise<void> => {
-    const nap = new AbortController();
-    wake = () => {
-      nap.abort();
-    };
-    // A notification may have come while we were at work.
-    if (isWoken) return;
-    const dueMs = (await nextDue(database)) ?? LONGEST_NAP_MS;
-    lookMs = dueMs > 0 ? FIRST_LOOK_MS : Math.min(lookMs * 2, LONGEST_LOOK_MS);
-    const ms = dueMs > 0 ? Math.min(dueMs, LONGEST_NAP_MS) : lookMs;
-    await sleep(ms, undefined, { signal: AbortSignal.any([nap.signal, stopping.signal]) }).catch(
-      () => undefined,
-    );
-  };
-
   const run = async (): Promise<void> => {
     let listener: { stop: () => Promise<void> } | undefined;
     // Said at the start, not only when there is something to send.
@@ -94,18 +73,17 @@ export function startRelay({ store, temporal, log, sweepMs = 60_000 }: RelayOpti
     else await waitForTemporal();
     for (let ms = FIRST_PAUSE_MS; !isStopping();) {
       try {
-        listener ??= await database.listen('accord_outbox', () => {
-          isWoken = true;
-          wake();
+        listener ??= await database.listen('accord_outbox', (says) => {
+          alarm.ring(says);
         });
-        isWoken = false;
-        const [hadErrands, { isEmpty, isOut }] = await Promise.all([
-          runErrands({ store, client, log }),
+        const looksForErrands = alarm.begin();
+        const [errands, { objects, isOut }] = await Promise.all([
+          looksForErrands && runErrands({ store, client, log }),
           pass(store, signaller, log),
         ]);
-        if (!isEmpty) lookMs = FIRST_LOOK_MS;
+        alarm.end({ objects, errands });
         if (isOut) await waitForTemporal();
-        else if (isEmpty && !hadErrands) await rest();
+        else if (!objects && !errands) await alarm.rest();
         ms = FIRST_PAUSE_MS;
       } catch (error) {
         log.warn({ err: error }, 'relay could not read the outbox; trying again by itself');
@@ -129,12 +107,16 @@ export function startRelay({ store, temporal, log, sweepMs = 60_000 }: RelayOpti
   };
 }
 
-/** Claim one batch, signal it, and forget what was accepted, unless an attempt will. */
+/**
+ * Claim one batch, signal it, and forget what was accepted, unless an attempt will.
+ *
+ * @returns whether there were any objects, and whether Temporal is away
+ */
 async function pass(
   store: Store,
   signaller: Signaller,
   log: Log,
-): Promise<{ isEmpty: boolean; isOut: boolean }> {
+): Promise<{ objects: boolean; isOut: boolean }> {
   const { database } = store;
   const claims = await claimOutbox(database, BATCH);
   const held = await askSteps(database, claims);
@@ -145,7 +127,7 @@ async function pass(
   for (const { rows, tries } of failed)
     await putOffRows(database, rows, Math.min(1_000 * 2 ** tries, 60_000));
   if (left.length > 0) await putOffRows(database, rowsOf(left), 0);
-  return { isEmpty: claims.length === 0, isOut: left.length > 0 };
+  return { objects: claims.length > 0, isOut: left.length > 0 };
 }
 
 const rowsOf = (claims: readonly Claim[]): number[] => claims.flatMap(({ rows }) => rows);

@@ -17,22 +17,46 @@ export type Prepared =
 
 /** Decide what an object needs now, and write down what it waits for. */
 export async function prepare(database: Database, id: number): Promise<Prepared> {
-  const [row] = await database.repeat<{
-    decision: Prepared['decision'];
-    token: number;
-    generation: number;
-    version: number;
-    wait_ms: number | null;
-    waits_for: string[] | null;
-  }>('prepare', 'select * from prepare($1)', [id]);
-  if (row === undefined || row.decision === 'nothing') return { decision: 'nothing' };
-  if (row.decision === 'evaluate') return { decision: 'evaluate', generation: row.generation };
-  if (row.decision === 'wait') {
-    // The waits are committed: who is the last of a circle to look finds it.
-    if (row.waits_for !== null) await database.query('select break_guesses($1)', [id]);
-    return { decision: 'wait', waitMs: row.wait_ms, waitsFor: row.waits_for ?? [] };
+  return (await prepareEach(database, [id])).get(id) ?? { decision: 'nothing' };
+}
+
+/** Decide what each object needs now, each in a transaction of its own, all in one trip. @returns by id */
+export async function prepareEach(
+  database: Database,
+  ids: readonly number[],
+): Promise<ReadonlyMap<number, Prepared>> {
+  if (ids.length === 0) return new Map();
+  const [row] = await database.repeat<{ answers: readonly Answer[] }>(
+    'prepare_each',
+    "call prepare_each($1, '[]')",
+    [ids],
+  );
+  return new Map((row?.answers ?? []).map((answer) => [answer.id, preparedOf(answer)]));
+}
+
+interface Answer {
+  readonly id: number;
+  readonly decision: Prepared['decision'];
+  readonly token: number;
+  readonly generation: number;
+  readonly version: number;
+  readonly wait_ms: number | null;
+  readonly waits_for: readonly string[] | null;
+}
+
+function preparedOf({ decision, token, generation, version, wait_ms, waits_for }: Answer): Prepared {
+  switch (decision) {
+    case 'nothing':
+      return { decision };
+    case 'evaluate':
+      return { decision, generation };
+    case 'wait':
+      return { decision, waitMs: wait_ms, waitsFor: waits_for ?? [] };
+    case 'police':
+    case 'sync':
+    case 'delete':
+      return { decision, token, generation, version };
   }
-  return { decision: row.decision, token: row.token, generation: row.generation, version: row.version };
 }
 
 /** Which attempt reports: the token that `prepare` handed out, and Temporal's attempt number below it. */

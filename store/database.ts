@@ -20,8 +20,11 @@ export interface Database extends Queryable {
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
   /** Run `work` in one read-only transaction, all of whose statements see the same commits. */
   snapshot<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
-  /** Call `onNotify` for every notification on `channel`, across reconnects; also after each reconnect. */
-  listen(channel: string, onNotify: () => void): Promise<{ stop(): Promise<void> }>;
+  /**
+   * Call `onNotify` for every notification on `channel`, with what it says, across reconnects; also after each reconnect,
+   * with nothing.
+   */
+  listen(channel: string, onNotify: (says?: string) => void): Promise<{ stop(): Promise<void> }>;
   close(): Promise<void>;
 }
 
@@ -122,14 +125,16 @@ const queryableOf = (client: pg.ClientBase): Queryable => ({
 async function listen(
   config: pg.ClientConfig,
   channel: string,
-  onNotify: () => void,
+  onNotify: (says?: string) => void,
 ): Promise<{ stop(): Promise<void> }> {
   let client: pg.Client | undefined;
   let isStopped = false;
 
   const connect = async (): Promise<void> => {
     const next = new pg.Client(config);
-    next.on('notification', onNotify);
+    next.on('notification', ({ payload }) => {
+      onNotify(payload);
+    });
     next.on('error', () => undefined);
     next.on('end', () => {
       if (client === next) void reconnect();

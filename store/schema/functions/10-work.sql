@@ -171,10 +171,10 @@ begin
          then 'tell' else 'wait' end;
 end $$;
 
--- Put an object into the outbox; relays wake when the transaction commits.
+-- Put an object into the outbox; relays wake when the transaction commits. They need not look for errands, too.
 create or replace function tell(object bigint, why text, urgency smallint) returns void language sql volatile as $$
   insert into outbox (object_id, reason, priority) values (object, why, urgency);
-  select pg_notify('accord_outbox', '');
+  select pg_notify('accord_outbox', 'objects');
 $$;
 
 -- Which queue it stands in. What is no more stands in none, and is forgotten by whoever claims it.

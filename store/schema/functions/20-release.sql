@@ -18,7 +18,7 @@ begin
   select r.waiter, 'dependency', object from unnest(released) r (waiter)
    where not exists (select 1 from waits w where w.waiter = r.waiter for key share skip locked);
   if found then
-    perform pg_notify('accord_outbox', '');
+    perform pg_notify('accord_outbox', 'objects');
   end if;
 end $$;
 

@@ -88,6 +88,24 @@ begin
     null::double precision, null::text[];
 end $$;
 
+-- Prepare many, each in a transaction of its own, in one trip: [{id, decision, token, generation, version, wait_ms, waits_for}].
+create or replace procedure prepare_each(objects bigint[], inout answers jsonb) language plpgsql as $$
+declare
+  object bigint;
+  answer record;
+begin
+  foreach object in array objects loop
+    select object as id, p.* into answer from prepare(object) p;
+    commit;
+    -- The waits are committed: who is the last of a circle to look finds it.
+    if answer.waits_for is not null then
+      perform break_guesses(object);
+      commit;
+    end if;
+    answers := answers || to_jsonb(answer);
+  end loop;
+end $$;
+
 -- A deleted object that no attempt ever began needs no deleteRecord, once its policies have heard of it. An attempt
 -- may have begun since we looked: so lock first, then look.
 create or replace function confirm_unbegun(object bigint) returns boolean language plpgsql volatile as $$
