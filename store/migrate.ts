@@ -90,7 +90,7 @@ function isOlder(one: string, other: string): boolean {
 async function dropFunctions(tx: Queryable): Promise<void> {
   await tx.query(`do $$ declare f regprocedure; begin
     for f in select p.oid::regprocedure from pg_proc p where p.pronamespace = 'accord'::regnamespace loop
-      execute 'drop function if exists ' || f || ' cascade';
+      execute 'drop routine if exists ' || f || ' cascade';
     end loop; end $$`);
 }
 

@@ -3,17 +3,7 @@ import { prepare } from '../../../store/attempts.ts';
 import type { Database } from '../../../store/database.ts';
 import { claimOutbox, forgetRows } from '../../../store/outbox.ts';
 import { field, model } from '../../support/models.ts';
-import {
-  inManner,
-  openArena,
-  PAUSE,
-  play,
-  race,
-  valueOf,
-  type Edit,
-  type Ground,
-  type StatementEdit,
-} from './arena.ts';
+import { openArena, PAUSE, play, race, valueOf, type Edit, type Ground } from './arena.ts';
 
 const fields = [field('name', { nullable: true, blank: true })];
 /** Each depends on all of the next model, on purpose, and so in a circle. */
@@ -34,7 +24,11 @@ const BROKEN_WITHIN: Edit = {
   replace: "  if ids <> '{}' then\n    return query select 'wait'",
   by: "  if ids <> '{}' then\n    perform break_guesses(object);\n    return query select 'wait'",
 };
-const NOT_BROKEN_AFTER: StatementEdit = { replace: 'select break_guesses($1)', by: 'select $1::bigint' };
+const NOT_BROKEN_AFTER: Edit = {
+  function: 'prepare_each',
+  replace: 'perform break_guesses(object);',
+  by: '',
+};
 
 describe('objects that guess each other', () => {
   test('do not wait for each other for ever', async () => {
@@ -44,20 +38,15 @@ describe('objects that guess each other', () => {
   });
 
   test('would, if they looked for that before their waits are committed', async () => {
-    const asleep = await guessing([PAUSED, BROKEN_WITHIN], { edit: NOT_BROKEN_AFTER, until: 'asleep' });
-    expect(asleep.asleep).toBeGreaterThan(0);
+    const { asleep } = await guessing([PAUSED, BROKEN_WITHIN, NOT_BROKEN_AFTER], 'asleep');
+    expect(asleep).toBeGreaterThan(0);
   });
 });
 
-async function guessing(
-  edits: readonly Edit[],
-  { edit, until }: { readonly edit?: StatementEdit; readonly until?: 'asleep' } = {},
-) {
+async function guessing(edits: readonly Edit[], until?: 'asleep') {
   const arena = await openArena(edits, GUESSING);
   // Each guesses at all of a model: so rounds are played one after the other.
-  const counts = await inManner(arena.database, { pauseAfter: [], edit }, (database) =>
-    play(() => round(database), until, 1),
-  );
+  const counts = await play(() => round(arena.database), until, 1);
   await arena.close();
   return counts;
 }
