@@ -12,7 +12,10 @@ export function adviceFor(cause: Cause, around: Circumstances): ApiAdvice[] {
     return [{ text: 'To go on', command: `accord resume ${target(around.paused, name)}` }];
   const held = adviceOnSynchronizer(around);
   if (held !== undefined) return [held];
-  return [...adviceOnObject(cause, around, name), ...adviceOnWorkers(around)];
+  return [
+    ...adviceOnObject(cause, around, name),
+    ...(adviceOnWorkers(around) ?? adviceOnTurn(cause, around)),
+  ];
 }
 
 function adviceOnSynchronizer({ disabled, living, synchronizer }: Circumstances): ApiAdvice | undefined {
@@ -58,11 +61,18 @@ function adviceOnObject(cause: Cause, around: Circumstances, name: string): ApiA
   return [{ text: 'Nothing was done in the back end: it is to be pretended only', command: null }];
 }
 
-function adviceOnWorkers({ workers, synchronizer }: Circumstances): ApiAdvice[] {
-  if (workers > 0) return [];
+function adviceOnWorkers({ workers, synchronizer }: Circumstances): ApiAdvice[] | undefined {
+  if (workers > 0) return undefined;
   return [
     { text: `No worker of synchronizer ${synchronizer} is alive: start one`, command: 'accord worker DIR' },
   ];
+}
+
+/** Temporal is told of no more than can begin, so that what is urgent overtakes the rest. */
+function adviceOnTurn({ state }: Cause, { ahead, synchronizer }: Circumstances): ApiAdvice[] {
+  if (state !== 'Waiting' || ahead === 0) return [];
+  const objects = ahead === 1 ? '1 object' : `${ahead} objects`;
+  return [{ text: `Its turn comes after ${objects} of synchronizer ${synchronizer}`, command: null }];
 }
 
 function target({ scope, name }: NonNullable<Circumstances['paused']>, object: string): string {

@@ -39,6 +39,8 @@ export interface Circumstances {
   /** Workers that have said within the last minute that they live. */
   readonly workers: number;
   readonly paused: { readonly scope: 'object' | 'model' | 'synchronizer'; readonly name: string } | null;
+  /** Objects of its synchronizer that relays tell Temporal of before it. 0: none, or it is told already. */
+  readonly ahead: number;
   /** The step that has yet to choose it (fetchPending), and what that threw when it was last asked. */
   readonly poller: { readonly name: string; readonly fault: string | null } | null;
   readonly no_sync: boolean;
@@ -150,6 +152,12 @@ async function readCircumstances(queryable: Queryable, id: number): Promise<Circ
     `select m.synchronizer, s.disabled, m.living, m.has_step, o.no_sync, o.backend_need_delete, o.backend_need_reap,
             (select count(*)::integer from workers w
               where w.synchronizer = m.synchronizer and w.seen > now() - interval '1 minute') as workers,
+            (select count(distinct b.object_id)::integer
+               from (select t.queue, t.priority, t.id from outbox t
+                      where t.kind = 'object' and t.object_id = o.id and t.looks = 0 and t.claimed_until is null
+                      order by t.priority, t.id limit 1) mine
+               join outbox b on b.kind = 'object' and b.queue = mine.queue and b.looks = 0 and b.due <= now()
+                            and (b.priority, b.id) < (mine.priority, mine.id)) as ahead,
             (select jsonb_build_object('scope', p.scope, 'name', p.name)
                from (select (pause_of(o)).*) p where p.scope is not null) as paused,
             (select jsonb_build_object('name', p.name, 'fault', p.fault) from selecting c join pollers p on p.name = c.poller

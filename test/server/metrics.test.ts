@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Ref } from '../../model/definition.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { readBacklog } from '../../store/metrics.ts';
 import { attemptsOn } from './attempts.ts';
 import { openGarden, type Garden } from './garden.ts';
 
@@ -72,6 +73,27 @@ describe('the metrics', () => {
     expect(found.get('accord_oldest_dirty_seconds{model="Rose"}')).toBeGreaterThan(0);
     expect(found.get('accord_outbox_depth{kind="object"}')).toBeGreaterThan(0);
     expect(found.get('accord_relay_lag_seconds')).toBeGreaterThan(0);
+  });
+
+  test('tell a relay that takes nothing from one that makes others wait for their turn', async () => {
+    const { database } = garden.store;
+    const lag = async () => Math.max(0, ...(await readBacklog(database)).outbox.map(({ late }) => late));
+    await database.query('delete from outbox');
+    const [taken, left] = [await create('Bed', { name: 'taken' }), await create('Bed', { name: 'left' })];
+    await database.query("update outbox set due = due - interval '1 hour'");
+    expect(await lag()).toBeGreaterThan(3_000);
+    await database.query(
+      "update outbox set claimed_until = now() + interval '1 minute' where object_id = $1",
+      [taken.id],
+    );
+    expect(await lag()).toBe(0);
+    // And what is disabled is not late: nobody is to take it.
+    await database.query('update outbox set claimed_until = null where object_id = $1', [left.id]);
+    await database.query('delete from outbox where object_id = $1', [taken.id]);
+    expect(await lag()).toBeGreaterThan(3_000);
+    await database.query('update synchronizers set disabled = true');
+    expect(await lag()).toBe(0);
+    await database.query('update synchronizers set disabled = false; delete from outbox');
   });
 
   test('count every attempt that has ended, by outcome and by how long it took', async () => {

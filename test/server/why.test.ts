@@ -88,6 +88,22 @@ describe('GET …/accord/objects/<Model>/<id>/why', () => {
     }
   });
 
+  test('says how many have their turn before it, as long as relays have not told Temporal of it', async () => {
+    const { database } = garden.store;
+    await database.query('delete from outbox');
+    await create('Bed', { name: 'first' });
+    const bulk = await garden.store.write({ ...ME, isBulk: true }, (tx) =>
+      tx.create('Bed', { name: 'in bulk' }),
+    );
+    const last = await create('Bed', { name: 'last' });
+    const advice = async (id: number) => (await why(`Bed/${id}`)).advice.map(({ text }) => text);
+    expect(await advice(last.id)).toEqual(['Its turn comes after 1 object of synchronizer garden']);
+    expect(await advice(bulk.id)).toEqual(['Its turn comes after 2 objects of synchronizer garden']);
+    await database.query("update outbox set claimed_until = now() + interval '1 minute'");
+    expect(await advice(bulk.id)).toEqual([]);
+    await database.query('delete from outbox');
+  });
+
   test('says when no worker is there to do it', async () => {
     await garden.store.database.query('delete from workers');
     const bed = await create('Bed', { name: 'alone' });
