@@ -82,6 +82,20 @@ describe('what could only wait', () => {
     expect(await store.database.query('select 1 from outbox where object_id = $1', [above.id])).toEqual([]);
   });
 
+  test.each([
+    ['what a person wrote', {}, 2],
+    ['what came in bulk', { isBulk: true }, 4],
+  ])('is as urgent when it is let go as it was: %s', async (_, writer, priority) => {
+    const below = await create();
+    const above = await store.write({ name: 'a test', ...writer }, (tx) =>
+      tx.create('Rock', { name: 'r', on: below }),
+    );
+    await toTell();
+    await synced(below);
+    const [claim] = (await claimOutbox(store.database, 100)).filter(({ id }) => id === above.id);
+    expect(claim).toMatchObject({ hasChanged: true, isMoot: false, priority });
+  });
+
   test('stays set aside while it waits for others, too', async () => {
     const [one, two] = [await create(), await create()];
     const above = await create(one);

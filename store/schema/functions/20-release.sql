@@ -14,8 +14,12 @@ begin
   select array_agg(distinct waiter) into released from ended;
   -- Who waits for others still is told by the last of these. Two that end at the same time skip each other's waits, which
   -- are locked, and both tell: once too often is harmless. A wait that is found is locked: it ends after this commit.
-  insert into outbox (object_id, reason, cause)
-  select r.waiter, 'dependency', object from unnest(released) r (waiter)
+  -- What was set aside is as urgent as it was; else what is written meanwhile would always overtake it, and what has come
+  -- in bulk would overtake what a person waits for.
+  insert into outbox (object_id, reason, cause, priority)
+  select r.waiter, 'dependency', object,
+         coalesce((select min(b.priority) from outbox b where b.object_id = r.waiter and b.kind = 'object'), 3)
+    from unnest(released) r (waiter)
    where not exists (select 1 from waits w where w.waiter = r.waiter for key share skip locked);
   if found then
     perform pg_notify('accord_outbox', 'objects');
