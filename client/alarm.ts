@@ -39,7 +39,10 @@ export function createAlarm(nextDue: () => Promise<number | null>, stopping: Abo
   return {
     ring(says) {
       hasRung = true;
-      if (says !== 'objects') {
+      if (says === 'objects') {
+        // It may be held back, of which the next look sees nothing.
+        dueAt = Math.min(dueAt, performance.now() + LONGEST_LOOK_MS);
+      } else {
         mayHaveErrands = true;
         // Some come due later.
         dueAt = 0;
@@ -65,7 +68,7 @@ export function createAlarm(nextDue: () => Promise<number | null>, stopping: Abo
       };
       // What was put there during the look may not have been seen.
       if (hasRung) return;
-      // Asked once, however often it rings for what another relay is quicker to take: who puts there what is due sooner rings.
+      // Asked now and then, however often it rings for what another relay is quicker to take.
       if (dueAt <= performance.now()) {
         const dueMs = (await nextDue()) ?? LONGEST_REST_MS;
         if (dueMs > 0) lookMs = FIRST_LOOK_MS;

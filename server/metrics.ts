@@ -90,9 +90,11 @@ function backlogMetrics({ models, outbox, watchers, workers, sweep }: Backlog): 
       'For how long the first of it has been due.',
       by(outbox, kind, (row) => row.oldest),
     ),
-    gauge('accord_relay_lag_seconds', 'For how long something has been due that no relay has taken.', [
-      { labels: {}, value: late },
-    ]),
+    gauge(
+      'accord_relay_lag_seconds',
+      'For how long something has been due, while relays have taken nothing of its synchronizer.',
+      [{ labels: {}, value: late }],
+    ),
     gauge(
       'accord_events_behind',
       'Events that a watcher has yet to be given.',

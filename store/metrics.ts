@@ -5,7 +5,7 @@ import type { Cursor } from './events.ts';
 export interface Backlog {
   /** By model: the age of what has been due longest and is held by nobody, and how many are tried again after failures. */
   readonly models: readonly { readonly model: string; readonly oldest: number; readonly retries: number }[];
-  /** By kind: rows for objects, and the errands of relays. `late`: how long the first has been due, where no relay takes any. */
+  /** By kind: rows for objects, and the errands of relays. `late`: how long the first has been due, where relays take none. */
   readonly outbox: readonly {
     readonly kind: string;
     readonly depth: number;
@@ -37,10 +37,10 @@ export async function readBacklog(queryable: Queryable): Promise<Backlog> {
     await queryable.query<Backlog['outbox'][number]>(
       `select kind, (count(*) filter (where due <= now()))::integer as depth,
               coalesce(max(extract(epoch from now() - due)) filter (where due <= now()), 0)::float8 as oldest,
-              -- Where others of its queue are on their way, it waits for those.
+              -- Where relays have just taken others of its queue, it waits for its turn.
               coalesce(max(extract(epoch from now() - due)) filter (where due <= now()
                 and (claimed_until is null or claimed_until < now())
-                and (kind, queue) not in (select kind, queue from outbox where claimed_until > now())
+                and not (kind = 'object' and queue in (select queue from outbox where claimed_until > now() + interval '20 seconds'))
                 and queue not in (select name from synchronizers where disabled)), 0)::float8 as late
          from outbox group by 1 order by 1`,
     ),

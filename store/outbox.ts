@@ -38,21 +38,19 @@ export interface Claim {
  * A claim takes all rows of its object, due or not, but for what was set aside while it waits still. It lapses by itself,
  * so that rows of a relay that died are taken up by another.
  *
- * What is claimed and has not begun counts as on its way. While there is much of that, nothing less urgent is claimed.
+ * While much that was claimed has not begun, only what is more urgent is claimed.
  */
 export function claimOutbox(database: Database, batch: number): Promise<Claim[]> {
-  return database.repeat<Claim>('claim_outbox', CLAIM, [batch, MOST_LOOKS, MOST_ON_THE_WAY]);
+  return database.repeat<Claim>('claim_outbox', CLAIM, [batch, MOST_LOOKS]);
 }
 
 /** Set aside for 2, 4, 8, 16 and 32 s: what waits longer is told, so that its workflow shows it waiting. */
 const MOST_LOOKS = 5;
-/** Of one synchronizer. Measured: with so many Temporal and its worker are never idle, and a person's write waits least. */
-const MOST_ON_THE_WAY = 8;
 
 const CLAIM = `
 select id, model, synchronizer, generation, version, stop, has_changed as "hasChanged", rows, priority, tries, cause,
        is_moot as "isMoot", poller, is_held as "isHeld", foresight, terms, is_idle as "isIdle"
-  from claim_outbox($1, $2, $3)`;
+  from claim_outbox($1, $2)`;
 
 /**
  * Forget what relays have claimed of an object: an attempt of it has come to a worker, but is put off before it begins.
@@ -106,20 +104,23 @@ export async function nextDue(database: Database): Promise<number | null> {
 }
 
 // What a claim passes by is not due: a relay that waited for it would not rest.
-// Thousands may be set aside: they are walked in the order in which they come due, and only to the first.
+// Thousands may be set aside: they are walked in the order in which they come due, and only to the first. And thousands
+// may wait for their turn: then something is due, and it is not asked when claims lapse, for which all of them are read.
 const NEXT_DUE = `
-select extract(epoch from min(n.at) - now())::float8 * 1000 as ms from (
-  (select b.due as at from outbox b
-    where (b.claimed_until is null or b.claimed_until < now())
-      -- Not as «not exists», which would first read all objects.
-      and not coalesce((
-        select (s.disabled or not m.living) and o.lease_until is null and o.next_attempt_at is null
-          from objects o join models m on m.name = o.model join synchronizers s on s.name = m.synchronizer
-         where b.kind = 'object' and o.id = b.object_id), false)
-    order by b.due limit 1)
-  union all
-  select min(claimed_until) from outbox where claimed_until >= now()
-) n`;
+with first as materialized (
+  select b.due as at from outbox b
+   where (b.claimed_until is null or b.claimed_until < now())
+     -- Not as «not exists», which would first read all objects.
+     and not coalesce((
+       select (s.disabled or not m.living) and o.lease_until is null and o.next_attempt_at is null
+         from objects o join models m on m.name = o.model join synchronizers s on s.name = m.synchronizer
+        where b.kind = 'object' and o.id = b.object_id), false)
+   order by b.due limit 1
+)
+select extract(epoch from case when f.at <= now() then f.at
+                               else least(f.at, (select min(claimed_until) from outbox where claimed_until >= now())) end
+                        - now())::float8 * 1000 as ms
+  from (select (select at from first) as at) f`;
 
 /** Something that the relay sees to itself: not a signal to the workflow of an object. */
 export interface Errand {

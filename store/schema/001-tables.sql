@@ -178,7 +178,8 @@ create table waits (
 create index on waits (waited);
 create index on waits (waiter) where guessed;
 
--- The one door for starting work. Insert-only; deleted after Temporal has accepted the signal.
+-- The one door for starting work. Insert-only; deleted after Temporal has accepted the signal, or, when an attempt is sure
+-- to follow, by its beginning.
 create table outbox (
   id bigint generated always as identity primary key,
   -- «object» is told to the object's workflow. The others are errands of the relay: release what a hold that ended

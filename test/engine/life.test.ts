@@ -170,6 +170,7 @@ describe('a deleted object', () => {
     await engine.remove(node);
     await engine.untilGone(node);
     expect(backend.log(node)).toEqual([]);
+    await engine.until(base, ({ failures }) => failures > 0, 'to have failed');
     await engine.remove(base);
     await engine.untilGone(base);
     expect(backend.log(base).at(-1)).toBe('delete bad');

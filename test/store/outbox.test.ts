@@ -52,11 +52,23 @@ describe('while much is on its way that has not begun', () => {
     expect(await claim()).toMatchObject([later]);
   });
 
+  test('what hangs at the head of the queue hides none of it', async () => {
+    await store.write({ name: 'a test' }, async (tx) => {
+      for (let index = 0; index < 90; index += 1) await tx.create('Rock', { name: `r ${index}` });
+    });
+    expect(await claim()).toHaveLength(90);
+    await store.database.query("update outbox set claimed_until = claimed_until - interval '10 seconds'");
+    await onTheWay(1);
+    await create();
+    expect(await claim()).toEqual([]);
+  });
+
   test('what is more urgent is claimed', async () => {
     await onTheWay(1, BULK);
     await create(BULK);
-    const urgent = await create();
-    expect(await claim()).toMatchObject([urgent]);
+    const [urgent, dependent] = [await create(), await create()];
+    await store.database.query('update outbox set priority = 3 where object_id = $1', [dependent.id]);
+    expect(await claim()).toMatchObject([urgent, dependent]);
   });
 
   test('what stops an attempt is claimed, however much is as urgent', async () => {

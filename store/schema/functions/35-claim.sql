@@ -7,11 +7,13 @@ end $$;
 -- Claim the rows of the next objects, as a relay takes them: all of an object's, due or not, as one (design 3.3).
 --
 -- Temporal does what it was told in the order of its own queues, and what stands there first slows down all that comes
--- later, however urgent. So no more is told while some has been on its way for a while: what has to wait, waits here.
+-- later, however urgent. So while much has been on its way for a while, only what is more urgent is told: what has to
+-- wait, waits here. What is to stop an attempt (priority 1) never does. Eight of a synchronizer are much: measured, with
+-- those Temporal and its workers are never idle, and what a person writes waits least.
 --
 -- Asked again and again, on tables of which Postgres knows little as yet: planned once, and by indexes, which are right
 -- for few and for many.
-create or replace function claim_outbox(batch integer, most_looks integer, most_on_the_way integer)
+create or replace function claim_outbox(batch integer, most_looks integer, most_on_the_way integer default 8)
 returns table (id bigint, model text, synchronizer text, generation bigint, version bigint, stop boolean, has_changed boolean,
                rows bigint[], priority smallint, tries integer, cause jsonb, is_moot boolean, poller text,
                is_held boolean, foresight text, terms jsonb, is_idle boolean)
@@ -28,19 +30,23 @@ begin
                  (select min(b.queue) from outbox b where b.kind = 'object' and b.looks > 0 and b.queue > q.queue))
       from queues q where q.queue is not null
   ), turns as (
-    -- On the way: claimed a quarter of a second ago, and its attempt has not begun. They are at the head of their queue.
-    -- What takes longer than 5 s is not counted: whatever that waits for, others may not.
-    -- Only what is as urgent holds anything up, and what is to stop an attempt (1) is held up by nothing.
-    select q.queue,
-           case when way.urgent >= most_on_the_way then 1 when way.all >= most_on_the_way then 3 else 5 end as least_urgent,
+    select q.queue, greatest(1, coalesce(way.priority - 1, 5)) as least_urgent,
            -- Of many synchronizers few each: a claim is not to last until it lapses.
            greatest(1, batch / (select greatest(1, count(queue)) from queues)) as share
-      from queues q cross join lateral (
-        select count(*) filter (where h.priority <= 3) as urgent, count(*) as all
-          from (select b.priority, b.claimed_until from outbox b
-                 where b.kind = 'object' and b.queue = q.queue and b.looks = 0
-                 order by b.priority, b.id limit 10 * most_on_the_way) h
-         where h.claimed_until between now() + interval '25 seconds' and now() + interval '29.75 seconds') way
+      from queues q
+      left join lateral (
+        -- On the way: claimed a quarter of a second ago, and its attempt has not begun. What takes longer than 5 s is not
+        -- counted: whatever that waits for, others may not. They stand before what is next of the same urgency.
+        select p.priority from generate_series(1, 5) p (priority)
+          left join lateral (
+            select b.id from outbox b
+             where b.kind = 'object' and b.queue = q.queue and b.looks = 0 and b.priority = p.priority
+               and b.due <= now() and (b.claimed_until is null or b.claimed_until < now()) and not is_passed_by(b.object_id)
+             order by b.id limit 1) next on true
+          join outbox b on b.kind = 'object' and b.queue = q.queue and b.looks = 0 and b.priority = p.priority
+                       and b.id < coalesce(next.id, 9223372036854775807)
+                       and b.claimed_until between now() + interval '25 seconds' and now() + interval '29.75 seconds'
+         order by p.priority offset most_on_the_way - 1 limit 1) way on true
   ), due as (
     select d.object_id from turns t cross join lateral (
       select object_id from outbox b
