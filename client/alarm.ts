@@ -39,17 +39,13 @@ export function createAlarm(nextDue: () => Promise<number | null>, stopping: Abo
   return {
     ring(says) {
       hasRung = true;
-      if (says === 'objects') {
-        // It may be held back, of which the next look sees nothing.
-        dueAt = Math.min(dueAt, performance.now() + LONGEST_LOOK_MS);
-      } else {
-        mayHaveErrands = true;
-        // Some come due later.
-        dueAt = 0;
-      }
+      if (says !== 'objects') mayHaveErrands = true;
       wake();
     },
     begin() {
+      // What it rang for may come due later, or be held back: of that this look sees nothing.
+      if (mayHaveErrands) dueAt = 0;
+      else if (hasRung) dueAt = Math.min(dueAt, performance.now() + LONGEST_LOOK_MS);
       hasRung = false;
       const looksForErrands = mayHaveErrands || performance.now() >= errandsAt;
       if (looksForErrands) errandsAt = performance.now() + ERRANDS_MS;
