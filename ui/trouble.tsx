@@ -2,6 +2,10 @@ import type { ReactNode } from 'react';
 import { ApiError } from '../client/request.ts';
 import { plain } from './words.ts';
 
+/** What was asked about is no more. */
+export const isGone = (error: Error | null): error is ApiError =>
+  error instanceof ApiError && error.status === 404;
+
 /** What was refused or could not be asked, and why: all faults of it. */
 export function Trouble({ error }: { readonly error: Error | null }): ReactNode {
   if (error === null) return null;

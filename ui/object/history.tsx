@@ -4,7 +4,7 @@ import type { ApiEvent } from '../../client/operate-wire.ts';
 import type { Ref } from '../ask.ts';
 import { EventDetail, toneOf } from '../event-detail.tsx';
 import { useEvents } from '../queries.ts';
-import { Trouble } from '../trouble.tsx';
+import { isGone, Trouble } from '../trouble.tsx';
 import { clock, count } from '../words.ts';
 import { Attempt, toneOfAttempt } from './attempt.tsx';
 import { useAttempts } from './attempt-queries.ts';
@@ -33,7 +33,8 @@ export function History({
   return (
     <section className="card" aria-labelledby="history-title">
       <h2 id="history-title">Attempts and changes</h2>
-      <Trouble error={events.error} />
+      {/* That the object is gone is for its page to say, once. */}
+      {!isGone(events.error) && <Trouble error={events.error} />}
       <ol className="timeline">
         {runs.slice(0, most).map((run) => (
           // The first of its kind stays the same when more come: what is unfolded stays so.

@@ -1,5 +1,4 @@
 import type { ReactNode } from 'react';
-import { ApiError } from '../../client/request.ts';
 import type { ApiWhy } from '../../client/operate-wire.ts';
 import type { ApiObject } from '../../client/wire.ts';
 import { Age, NextAttempt } from '../ages.tsx';
@@ -8,7 +7,7 @@ import { useObject, useWhy } from '../queries.ts';
 import { addressOf } from '../route.ts';
 import { StateBadge } from '../state-badge.tsx';
 import { isSettled, stateWord } from '../states.ts';
-import { Trouble } from '../trouble.tsx';
+import { isGone, Trouble } from '../trouble.tsx';
 import { plain } from '../words.ts';
 import { Actions } from './actions.tsx';
 import { Fields } from './fields.tsx';
@@ -22,7 +21,8 @@ import { WhyChain } from './why-chain.tsx';
 export function ObjectPage({ target }: { readonly target: Ref }): ReactNode {
   const object = useObject(target);
   const why = useWhy(target);
-  const gone = object.error instanceof ApiError && object.error.status === 404 ? object.error : undefined;
+  // Whichever is told first.
+  const gone = [object.error, why.error].find(isGone);
   if (object.data === undefined || gone !== undefined)
     return (
       <section className="object">
