@@ -1,6 +1,5 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AnyPolicy, AnyStep } from '../define/synchronizer.ts';
 import type { Log } from '../log.ts';
 import type { Ref } from '../model/definition.ts';
 import { retryDelayMs, type RetryPolicy } from '../plan/delay.ts';
@@ -18,7 +17,6 @@ import {
   type Recorded,
 } from '../store/attempts.ts';
 import { StoreUnavailable } from '../store/errors.ts';
-import { forgetTold } from '../store/outbox.ts';
 import { openAttemptLog, type AttemptLog } from './attempt-log.ts';
 import { benign, putOff } from './benign.ts';
 import type { Attempt, AttemptEnd } from './contract.ts';
@@ -29,6 +27,7 @@ import { outcomeOf, type Outcome } from './outcome.ts';
 import { limitsFor, takePlaces } from './places.ts';
 import { playbookNameOf } from './playbook.ts';
 import { openReadLog, type ReadLog } from './read-log.ts';
+import { takeShare } from './take-share.ts';
 import { openTrail, type Trail } from './trail.ts';
 
 /** After so many attempts in a row that a newer goal ended, one is let finish: else a busy writer would starve the object. */
@@ -86,24 +85,6 @@ export async function runAttempt(
   } finally {
     giveBackShare();
   }
-}
-
-/**
- * Take a place in the share of a step, or of a policy.
- *
- * @returns what gives it back
- * @throws {ApplicationFailure} when there is none: put off, and others are told of meanwhile, whose turn may come sooner
- */
-export async function takeShare(
-  setup: ActivitySetup,
-  fence: Fence,
-  by: AnyStep | AnyPolicy | undefined,
-  what: 'step' | 'policy',
-): Promise<() => void> {
-  const giveBack = await setup.shares.take(by);
-  if (giveBack !== undefined) return giveBack;
-  if (fence.attempt === 1) await forgetTold(setup.store.database, fence.id);
-  throw putOff(fence.attempt, `the share of its ${what} in this worker is in use`);
 }
 
 async function attemptOnce(

@@ -1,6 +1,6 @@
 import type { AnyStep } from '../define/synchronizer.ts';
 import type { Ref } from '../model/definition.ts';
-import { prepare } from '../store/attempts.ts';
+import { prepare } from '../store/prepare.ts';
 import type { Attempt, Decision, Terms } from './contract.ts';
 import type { ActivitySetup } from './create-activities.ts';
 

@@ -14,7 +14,7 @@ import { Refusal } from '../store/errors.ts';
 import { commitAnswer, type Answered } from '../store/police.ts';
 import { complete } from '../store/read.ts';
 import { openAttemptLog, type AttemptLog } from './attempt-log.ts';
-import { backOff, loadOrGiveBack, nextOf, takeShare, whileHeld } from './attempt.ts';
+import { backOff, loadOrGiveBack, nextOf, whileHeld } from './attempt.ts';
 import { putOff } from './benign.ts';
 import type { Attempt, AttemptEnd } from './contract.ts';
 import type { ActivitySetup } from './create-activities.ts';
@@ -22,6 +22,7 @@ import { timeoutMsOf } from './decide.ts';
 import { openDraft, type Draft } from './draft.ts';
 import { holdLease, type Lease } from './lease.ts';
 import { outcomeOf } from './outcome.ts';
+import { takeShare } from './take-share.ts';
 
 /** So often is a policy run at once again when others change what it reads; then it is put off for a while. */
 const MOST_RUNS = 5;

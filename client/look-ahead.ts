@@ -1,6 +1,6 @@
 import type { Attempt, Terms } from '../activities/index.ts';
 import type { Log } from '../log.ts';
-import { prepareEach } from '../store/attempts.ts';
+import { prepareEach } from '../store/prepare.ts';
 import { setAside, type Claim } from '../store/outbox.ts';
 import type { Store } from '../store/store.ts';
 import { forgotten } from '../store/sweep.ts';

@@ -6,7 +6,7 @@ import { defineModel } from '../../define/model.ts';
 import type { AnyPolicy, AnyStep } from '../../define/synchronizer.ts';
 import { createLog } from '../../log.ts';
 import type { Ref } from '../../model/definition.ts';
-import { prepare } from '../../store/attempts.ts';
+import { prepare } from '../../store/prepare.ts';
 import { SETTINGS } from '../support/engine.ts';
 import { link, model } from '../support/models.ts';
 import { createTestStore, type TestStore } from '../support/store.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { lookAhead } from '../../client/look-ahead.ts';
 import type { Told } from '../../client/signal.ts';
 import type { Ref } from '../../model/definition.ts';
-import { prepare } from '../../store/attempts.ts';
+import { prepare } from '../../store/prepare.ts';
 import { claimOutbox, forgetRows, nextDue, setAside, type Claim } from '../../store/outbox.ts';
 import { link, model } from '../support/models.ts';
 import { createTestStore, type TestStore } from '../support/store.ts';

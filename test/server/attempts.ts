@@ -2,13 +2,13 @@ import type { Ref } from '../../model/definition.ts';
 import {
   beginAttempt,
   loadAttempt,
-  prepare,
   recordSynced,
   recordUnfinished,
   type Fence,
   type Loaded,
   type Unfinished,
 } from '../../store/attempts.ts';
+import { prepare } from '../../store/prepare.ts';
 import type { Store } from '../../store/store.ts';
 
 /** What a worker does, one statement at a time, so that a test can stop anywhere. */

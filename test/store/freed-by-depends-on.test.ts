@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Ref } from '../../model/definition.ts';
-import { prepare } from '../../store/attempts.ts';
+import { prepare } from '../../store/prepare.ts';
 import { storeDependencies } from '../../store/evaluation.ts';
 import { field, model } from '../support/models.ts';
 import { createTestStore, type TestStore } from '../support/store.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readModelDeps } from '../../plan/model-deps.ts';
-import { prepare } from '../../store/attempts.ts';
+import { prepare } from '../../store/prepare.ts';
 import { link, model } from '../support/models.ts';
 import { createTestStore, type TestStore } from '../support/store.ts';
 

@@ -9,11 +9,11 @@ end $$;
 -- Temporal does what it was told in the order of its own queues, and what stands there first slows down all that comes
 -- later, however urgent. So while much has been on its way for a while, only what is more urgent is told: what has to
 -- wait, waits here. What is to stop an attempt (priority 1) never does. Eight of a synchronizer are much: measured, with
--- those Temporal and its workers are never idle, and what a person writes waits least.
+-- more nothing is done sooner, and what a person writes waits longer.
 --
 -- Asked again and again, on tables of which Postgres knows little as yet: planned once, and by indexes, which are right
 -- for few and for many.
-create or replace function claim_outbox(batch integer, most_looks integer, most_on_the_way integer default 8)
+create or replace function claim_outbox(batch integer, most_looks integer)
 returns table (id bigint, model text, synchronizer text, generation bigint, version bigint, stop boolean, has_changed boolean,
                rows bigint[], priority smallint, tries integer, cause jsonb, is_moot boolean, poller text,
                is_held boolean, foresight text, terms jsonb, is_idle boolean)
@@ -46,7 +46,7 @@ begin
           join outbox b on b.kind = 'object' and b.queue = q.queue and b.looks = 0 and b.priority = p.priority
                        and b.id < coalesce(next.id, 9223372036854775807)
                        and b.claimed_until between now() + interval '25 seconds' and now() + interval '29.75 seconds'
-         order by p.priority offset most_on_the_way - 1 limit 1) way on true
+         order by p.priority offset 7 limit 1) way on true
   ), due as (
     select d.object_id from turns t cross join lateral (
       select object_id from outbox b

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { beginAttempt, loadAttempt, prepare, recordSynced, type Fence } from '../../../store/attempts.ts';
+import { beginAttempt, loadAttempt, recordSynced, type Fence } from '../../../store/attempts.ts';
 import type { Database } from '../../../store/database.ts';
 import { claimOutbox, forgetRows, type Claim } from '../../../store/outbox.ts';
+import { prepare } from '../../../store/prepare.ts';
 import { moment, openArena, PAUSE, play, race, valueOf, type Edit } from './arena.ts';
 
 const MANY = 8;

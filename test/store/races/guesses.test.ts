@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { prepare } from '../../../store/attempts.ts';
+import { prepare } from '../../../store/prepare.ts';
 import type { Database } from '../../../store/database.ts';
 import { claimOutbox, forgetRows } from '../../../store/outbox.ts';
 import { field, model } from '../../support/models.ts';

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { beginAttempt, loadAttempt, prepare, renewLease, type Fence } from '../../../store/attempts.ts';
+import { beginAttempt, loadAttempt, renewLease, type Fence } from '../../../store/attempts.ts';
 import type { Database } from '../../../store/database.ts';
 import { pause, release, resume, type HoldTarget } from '../../../store/holds.ts';
 import { claimErrands, claimOutbox, forgetRows } from '../../../store/outbox.ts';
+import { prepare } from '../../../store/prepare.ts';
 import {
   inManner,
   moment,

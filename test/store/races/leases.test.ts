@@ -3,13 +3,13 @@ import {
   abandonAttempt,
   beginAttempt,
   loadAttempt,
-  prepare,
   recordSynced,
   recordUnfinished,
   type Fence,
 } from '../../../store/attempts.ts';
 import type { Database } from '../../../store/database.ts';
 import { claimOutbox } from '../../../store/outbox.ts';
+import { prepare } from '../../../store/prepare.ts';
 import { openArena, PAUSE, play, race, valueOf, type Edit } from './arena.ts';
 
 const LEASE = { leaseMs: 60_000, worker: 'a worker' };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { beginAttempt, loadAttempt, prepare, recordSynced, type Fence } from '../../../store/attempts.ts';
+import { beginAttempt, loadAttempt, recordSynced, type Fence } from '../../../store/attempts.ts';
 import type { Database } from '../../../store/database.ts';
+import { prepare } from '../../../store/prepare.ts';
 import { resyncReaders, verifyReads, type Reads } from '../../../store/reads.ts';
 import { moment, openArena, PAUSE, play, race, valueOf, type Edit } from './arena.ts';
 

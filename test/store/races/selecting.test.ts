@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { prepare } from '../../../store/attempts.ts';
+import { prepare } from '../../../store/prepare.ts';
 import { release } from '../../../store/holds.ts';
 import { claimErrands, claimOutbox } from '../../../store/outbox.ts';
 import { askSteps } from '../../../store/selections.ts';

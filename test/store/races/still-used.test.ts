@@ -1,6 +1,7 @@
 import { expect, test, describe } from 'vitest';
-import { beginAttempt, loadAttempt, prepare, type Fence } from '../../../store/attempts.ts';
+import { beginAttempt, loadAttempt, type Fence } from '../../../store/attempts.ts';
 import type { Database } from '../../../store/database.ts';
+import { prepare } from '../../../store/prepare.ts';
 import { moment, openArena, play, race, valueOf, type Arena, type Edit } from './arena.ts';
 
 /** What the attempt loads may then be what it did not say it would use when it began. */

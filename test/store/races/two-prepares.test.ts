@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { prepare } from '../../../store/attempts.ts';
+import { prepare } from '../../../store/prepare.ts';
 import { openArena, PAUSE, play, race, valueOf, type Edit } from './arena.ts';
 import { stranded } from './stranded.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { beginAttempt, loadAttempt, prepare, recordSynced, type Fence } from '../../../store/attempts.ts';
+import { beginAttempt, loadAttempt, recordSynced, type Fence } from '../../../store/attempts.ts';
 import type { Database } from '../../../store/database.ts';
+import { prepare } from '../../../store/prepare.ts';
 import { sweepCandidates } from '../../../store/sweep.ts';
 import { openArena, PAUSE, play, race, valueOf, type Arena, type Edit } from './arena.ts';
 import { stranded } from './stranded.ts';
