@@ -10,6 +10,7 @@ import { openTemporal } from '../client/temporal.ts';
 import { DEFAULTS } from '../config.ts';
 import { loadModels } from '../define/load-models.ts';
 import { defineModel } from '../define/model.ts';
+import { policy } from '../define/policy.ts';
 import { step } from '../define/step.ts';
 import type { AnyStep } from '../define/synchronizer.ts';
 import { createLog } from '../log.ts';
@@ -71,6 +72,8 @@ const ASK_MS = 100;
 
 export const NOTHING: Behaviour = { sync: async () => undefined };
 
+const RULED = policy({ model: defineModel('Ruled'), handleCreate() {} });
+
 const xproto = fileURLToPath(new URL('./bench.xproto', import.meta.url));
 
 export async function startLab(server: Server): Promise<Lab> {
@@ -106,7 +109,7 @@ export async function startLab(server: Server): Promise<Lab> {
         models: models.filter((model) => its.includes(model.name)),
         modelDeps: new Map(),
         steps: new Map(its.map((model) => [model, stepOf(model, model === 'Quick')])),
-        policies: new Map(),
+        policies: new Map(its.includes(RULED.model.name) ? [[RULED.model.name, RULED]] : []),
         watchers: new Map(),
         pollers: new Map(),
       },
@@ -135,7 +138,7 @@ export async function startLab(server: Server): Promise<Lab> {
   const staff = async (count: number, slots: number): Promise<void> => {
     await Promise.all(workers.map((worker) => worker.stop()));
     workers = await Promise.all(
-      Array.from({ length: count }, () => employ('bench', ['Item', 'Quick'], slots)),
+      Array.from({ length: count }, () => employ('bench', ['Item', 'Quick', 'Ruled'], slots)),
     );
   };
   await staff(1, SLOTS);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SLOTS, type Lab } from './engine-lab.ts';
 import type { Scenario } from './engine.ts';
-import { latency, ratio } from './figure.ts';
+import { latency, ratio, type Figure } from './figure.ts';
 import { BULK, create, load, namesOf, rest } from './loads.ts';
 import { median } from './quantiles.ts';
 
@@ -50,14 +50,20 @@ export const LATENCIES: Readonly<Record<string, Scenario>> = {
   },
 
   async load(lab, { size }) {
-    await create(lab, namesOf(size), { writer: BULK });
-    const times: number[] = [];
-    while (times.length < 40 && (await lab.dirty('Item', size)) > size / 20)
-      times.push(await untilBegun(lab, `fresh ${times.length}`));
-    await lab.untilSynced('Item');
-    return [
-      latency('the same, under load', times, '≤ 500 median', `${times.length} writes beside ${size} in bulk`),
-    ];
+    const figures: Figure[] = [];
+    for (const [model, what] of [
+      ['Item', 'under load'],
+      ['Ruled', 'under load with policies'],
+    ] as const) {
+      await create(lab, namesOf(size), { model, writer: BULK });
+      const times: number[] = [];
+      while (times.length < 40 && (await lab.dirty(model, size)) > size / 20)
+        times.push(await untilBegun(lab, `fresh ${times.length}`));
+      await Promise.all(['Item', model].map((its) => lab.untilSynced(its)));
+      const notes = `${times.length} writes beside ${size} in bulk`;
+      figures.push(latency(`the same, ${what}`, times, '≤ 500 median', notes));
+    }
+    return figures;
   },
 
   async hops(lab) {

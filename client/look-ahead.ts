@@ -1,6 +1,6 @@
-import type { Attempt, Terms } from '../activities/index.ts';
+import { termsOf, type Terms } from '../activities/index.ts';
 import type { Log } from '../log.ts';
-import { prepareEach } from '../store/prepare.ts';
+import { prepareEach, type Prepared } from '../store/prepare.ts';
 import { setAside, type Claim } from '../store/outbox.ts';
 import type { Store } from '../store/store.ts';
 import { forgotten } from '../store/sweep.ts';
@@ -35,10 +35,7 @@ async function lookAtEach({ database }: Store, claims: readonly Claim[], log: Lo
   for (const claim of looked) {
     const needs = prepared.get(claim.id);
     if (needs?.decision === 'wait' && needs.waitMs === null) waiting.add(claim);
-    if ((needs?.decision === 'sync' || needs?.decision === 'delete') && claim.terms !== null) {
-      const { decision: kind, token, generation } = needs;
-      first.set(claim, { token, generation, ...termsOf(kind, claim.terms as Terms) });
-    }
+    if (needs !== undefined) first.set(claim, firstOf(needs, claim.terms as Terms | null));
   }
   await setAside(
     database,
@@ -54,9 +51,22 @@ async function lookAtEach({ database }: Store, claims: readonly Claim[], log: Lo
     .map((claim) => ({ ...claim, first: first.get(claim) }));
 }
 
-/** What its worker has registered for `sync` goes for `delete` as well, but that it is no playbook and not inline. */
-function termsOf(kind: 'sync' | 'delete', terms: Terms): Terms & Pick<Attempt, 'kind'> {
-  if (kind === 'sync') return { kind, ...terms };
-  const { startToCloseMs, heartbeatMs } = terms;
-  return { kind, activity: 'deleteRecord', startToCloseMs, heartbeatMs };
+/** What its workflow begins with, if it need not look; as its worker has registered the step. */
+function firstOf(needs: Prepared, terms: Terms | null): Told['first'] {
+  if (needs.decision === 'nothing' || needs.decision === 'wait') return undefined;
+  const { decision: kind, generation } = needs;
+  if (kind === 'evaluate') return { kind };
+  if (terms === null) return undefined;
+  const { token } = needs;
+  switch (kind) {
+    case 'sync':
+      return { kind, token, generation, ...terms };
+    case 'delete': {
+      // As long as the step may take; but it is no playbook, and not inline.
+      const { startToCloseMs, heartbeatMs } = terms;
+      return { kind, token, generation, activity: 'deleteRecord', startToCloseMs, heartbeatMs };
+    }
+    case 'police':
+      return { kind, token, generation, ...termsOf(kind, undefined, terms.heartbeatMs) };
+  }
 }

@@ -3,13 +3,13 @@ import type { ModelDeps } from '../plan/model-deps.ts';
 import type { Unfit } from './conform.ts';
 import type { PollerRegistration, WatcherRegistration } from './watchers.ts';
 
-/** What a model's step asks of the engine. */
+/** What a model's step and policy ask of the engine. */
 export interface ModelTraits {
   /** The step says itself what its objects depend on, besides. */
   readonly dependsOn?: boolean;
   /** Clean objects are synchronized again this often. */
   readonly resyncEveryMs?: number;
-  /** What Temporal must know to run its step: handed on as it is. */
+  /** What Temporal must know to run its step, or, without one, its policy: handed on as it is. */
   readonly terms?: object;
 }
 

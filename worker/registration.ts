@@ -27,7 +27,7 @@ export function registrationOf(
       definition,
       hasStep: steps.has(definition.name),
       hasPolicy: policies.has(definition.name),
-      traits: traitsOf(steps.get(definition.name), heartbeatMs),
+      traits: traitsOf(steps.get(definition.name), policies.has(definition.name), heartbeatMs),
     })),
     modelDeps,
     watchers: [...watchers.values()].map(({ name: watcher, synchronizes, watched }) => ({
@@ -43,10 +43,10 @@ export function registrationOf(
   };
 }
 
-/** What the engine must know of a step besides that it is there. */
-function traitsOf(step: AnyStep | undefined, heartbeatMs: number): ModelTraits {
+/** What the engine must know of a model's step and policy besides that they are there. */
+function traitsOf(step: AnyStep | undefined, hasPolicy: boolean, heartbeatMs: number): ModelTraits {
   return {
-    ...(step === undefined ? {} : { terms: termsOf('sync', step, heartbeatMs) }),
+    ...(step === undefined && !hasPolicy ? {} : { terms: termsOf('sync', step, heartbeatMs) }),
     ...(step?.resyncEveryMs === undefined ? {} : { resyncEveryMs: step.resyncEveryMs }),
     ...(step?.dependsOn === undefined ? {} : { dependsOn: true }),
   };

@@ -1,5 +1,5 @@
 import { defineSignal } from '@temporalio/workflow';
-import type { Attempt } from '../activities/index.ts';
+import type { Attempt, Decision } from '../activities/index.ts';
 import type { Ref } from '../model/definition.ts';
 
 /** The goal of the object has changed. Ends a backoff at once; a running attempt looks whether it is to stop. */
@@ -20,7 +20,7 @@ export interface SyncObjectInput extends Ref {
   /** The search attributes are registered, so the workflow may keep SyncState up to date. */
   readonly searchable: boolean;
   /** What whoever starts it has found due, so that it need not look first. The attempt itself looks once more. */
-  readonly first?: Attempt | undefined;
+  readonly first?: Attempt | Extract<Decision, { kind: 'evaluate' }> | undefined;
 }
 
 export const workflowIdOf = (ref: Ref): string => `${ref.model}/${ref.id}`;

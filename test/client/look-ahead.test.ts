@@ -1,13 +1,16 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Attempt } from '../../activities/index.ts';
 import { lookAhead } from '../../client/look-ahead.ts';
 import type { Told } from '../../client/signal.ts';
 import type { Ref } from '../../model/definition.ts';
+import { storeDependencies } from '../../store/evaluation.ts';
 import { prepare } from '../../store/prepare.ts';
 import { claimOutbox, forgetRows, nextDue, setAside, type Claim } from '../../store/outbox.ts';
 import { link, model } from '../support/models.ts';
 import { createTestStore, type TestStore } from '../support/store.ts';
 
+const NO_READS = { fields: [], searches: [] };
 const log = pino({ level: 'silent' });
 
 let store: TestStore;
@@ -170,7 +173,30 @@ describe('what is due', () => {
     const rock = await create();
     const [told] = await toTell();
     expect(told).toMatchObject({ ...rock, first: { kind: 'sync', generation: 1, ...terms } });
-    expect(told?.first?.token).toBeGreaterThan(0);
+    expect((told?.first as Attempt).token).toBeGreaterThan(0);
+  });
+
+  test('is handed on to its policy before all that it waits for', async () => {
+    const above = await create(await create());
+    await set(above, 'has_policy = true');
+    const told = (await toTell()).find(({ id }) => id === above.id);
+    expect(told?.first).toMatchObject({ kind: 'police', activity: 'runPolicies', heartbeatMs: 30_000 });
+    expect(await waits()).toEqual([]);
+  });
+
+  test('is to be asked of its author, who says what it depends on', async () => {
+    await store.database.query(`update models set traits = traits || '{"dependsOn": true}'`);
+    const above = await create(await create());
+    const told = (await toTell()).find(({ id }) => id === above.id);
+    expect(told?.first).toEqual({ kind: 'evaluate' });
+    expect(await waits()).toEqual([]);
+
+    // Answered with its next goal, it waits like any other.
+    await update(above);
+    await storeDependencies(store.database, above.id, 2, [], NO_READS);
+    expect(ids(await toTell())).not.toContain(above.id);
+    expect(await waits()).toMatchObject([{ waiter: above.id }]);
+    await store.database.query("update models set traits = traits - 'dependsOn'");
   });
 
   test('is handed on to what was set aside', async () => {
@@ -187,7 +213,8 @@ describe('what is due', () => {
     const [told, ...others] = await toTell();
     expect(others).toEqual([]);
     expect(told).toMatchObject(above);
-    expect(told?.first).toEqual({ ...asWhole, generation: told?.generation, token: told?.first?.token });
+    const { token } = told?.first as Attempt;
+    expect(told?.first).toEqual({ ...asWhole, generation: told?.generation, token });
     expect(await waits()).toEqual([{ waiter: below.id, waited: above.id }]);
 
     await store.database.query('select confirm_deleted($1)', [above.id]);

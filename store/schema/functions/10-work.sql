@@ -144,9 +144,8 @@ $$;
 -- What a relay does with a change of an object (design 3.3): `tell` its workflow; `look` first what it needs; leave it
 -- to `wait`, which it has been found to do; or it was `forgotten`: what it waits for holds it no longer, and whoever
 -- ended that should have told it. `looks`: how often it has been set aside.
--- Where an attempt may have to hear of it, be it one that is being put off, or its author has something to say first,
--- it is told. So is what waits for something that will not come soon, being put off, held, or long at work: its
--- workflow shows it.
+-- Where an attempt may have to hear of it, be it one that is being put off, it is told. So is what waits for something
+-- that will not come soon, being put off, held, or long at work: its workflow shows it.
 -- Asked for every claim: planned anew each time, it would cost more than all the rest of a claim.
 create or replace function foresight(o objects, looks integer, most integer) returns text
 language plpgsql stable set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
@@ -158,11 +157,11 @@ begin
     end if;
   end if;
   if o.lease_until is not null or o.next_attempt_at is not null or o.failures > 0
-     or coalesce(o.outcome, 'synced') <> 'synced'
-     or policed_behind(o) or evaluates(o.model) or at_rest(o) then
+     or coalesce(o.outcome, 'synced') <> 'synced' or at_rest(o) then
     return 'tell';
   end if;
-  if looks = 0 or not exists (select 1 from waits w where w.waiter = o.id) then
+  -- What its author has to say comes before all that it waits for.
+  if looks = 0 or policed_behind(o) or not is_evaluated(o) or not exists (select 1 from waits w where w.waiter = o.id) then
     return 'look';
   end if;
   return case when looks >= most or exists (
