@@ -44,8 +44,8 @@ export function claimOutbox(database: Database, batch: number): Promise<Claim[]>
   return database.repeat<Claim>('claim_outbox', CLAIM, [batch, MOST_LOOKS]);
 }
 
-/** Set aside for 2, 4, 8, 16 and 32 s: what waits longer is told, so that its workflow shows it waiting. */
-const MOST_LOOKS = 5;
+/** Set aside for 2, 8, 32 and 128 s: what waits longer is told, so that its workflow shows it waiting. */
+const MOST_LOOKS = 4;
 
 const CLAIM = `
 select id, model, synchronizer, generation, version, stop, has_changed as "hasChanged", rows, priority, tries, cause,
@@ -83,13 +83,14 @@ export async function putOffRows(database: Database, rows: readonly number[], af
  */
 export async function setAside(database: Database, rows: readonly number[]): Promise<void> {
   if (rows.length === 0) return;
-  await database.query(
+  await database.repeat(
+    'set_aside',
     `with aside as (
        select min(id) as id, min(priority) as priority, max(looks) as looks
          from outbox where id = any ($1::bigint[]) and reason <> 'dependency' group by object_id
      ), kept as (
        update outbox b set claimed_until = null, priority = a.priority, looks = a.looks + 1,
-              due = now() + 2 ^ (a.looks + 1) * interval '1 second'
+              due = now() + 2 * 4 ^ a.looks * interval '1 second'
          from aside a where b.id = a.id
      )
      delete from outbox where id = any ($1::bigint[]) and id not in (select id from aside)`,
