@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ref } from '../model/definition.ts';
-import { readList } from '../store/list.ts';
 import { nextDue } from '../store/outbox.ts';
+import { readList } from '../store/list.ts';
 import type { Scenario } from './engine.ts';
 import { latency, ratio } from './figure.ts';
 import { create, load, ME, namesOf, timed } from './loads.ts';
@@ -54,7 +54,7 @@ export const RECOVERIES: Readonly<Record<string, Scenario>> = {
       await sleep(3_000);
       for (let times = 0; times < 3; times += 1) amid.push(await list());
       // Until all are told that they wait for what has failed.
-      while (((await nextDue(lab.store.database)) ?? 1) <= 0) await sleep(200);
+      while ((await nextDue(lab.store.database)) !== null) await sleep(200);
       await sleep(3_000);
       for (let times = 0; times < 8; times += 1) atRest.push(await list());
       fails = false;
