@@ -63,6 +63,8 @@ export interface Outcome extends Omit<Strikes, 'frozen'>, Figures {
 
 /** People who write at the same time. */
 const LANES = 6;
+/** Of whoever looks at what is shown. */
+const LONGEST_REST_MS = 3_000;
 /** How often somebody looks for what the back end refuses for good, and asks for something else. */
 const MEND_MS = 30_000;
 /** All is killed at the same time as often as this; in a short run once, when the first that was frozen has woken. */
@@ -109,8 +111,8 @@ export async function runChaos(options: ChaosOptions): Promise<Outcome> {
       while (!isRest) {
         const startedAt = performance.now();
         await onlooker.look();
-        // Whoever looks is not to be what the machine is busy with.
-        await sleep(Math.max(500, 5 * (performance.now() - startedAt)));
+        // Whoever looks is not to be what the machine is busy with; but who is frozen, and answers late, costs it nothing.
+        await sleep(Math.min(Math.max(500, 5 * (performance.now() - startedAt)), LONGEST_REST_MS));
       }
     };
     const mend = async (): Promise<void> => {
