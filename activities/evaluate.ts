@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ref } from '../model/definition.ts';
 import { DEFAULT_RETRY, retryDelayMs } from '../plan/delay.ts';
 import { recordUnevaluated, storeDependencies } from '../store/evaluation.ts';
+import { forgetTold } from '../store/outbox.ts';
 import type { ActivitySetup } from './create-activities.ts';
 import { mask } from './mask.ts';
 import { openReadLog } from './read-log.ts';
@@ -24,6 +25,8 @@ export async function evaluate(setup: ActivitySetup, ref: Ref): Promise<void> {
   if (object === null || object.deleted || object.model !== ref.model) return;
   // A worker that is older, or newer, than what is registered: another may know; the workflow asks again in a while.
   if (step?.dependsOn === undefined) throw new Error(`this worker has no dependsOn for ${ref.model}`);
+  // Before it is asked, as an attempt does when it begins: what relays claim from now on may be news to its answer.
+  await forgetTold(store.database, ref.id);
   const secrets = new Set<string>();
   const fields = { ...object.declarative, ...object.feedback };
   collectSecrets((await store.models()).get(ref.model)?.definition, fields, secrets);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ref } from '../model/definition.ts';
-import { nextDue } from '../store/outbox.ts';
 import { readList } from '../store/list.ts';
+import { nextDue } from '../store/outbox.ts';
 import type { Scenario } from './engine.ts';
 import { latency, ratio } from './figure.ts';
 import { create, load, ME, namesOf, timed } from './loads.ts';

@@ -1,4 +1,6 @@
-import { termsOf, type Terms } from '../activities/index.ts';
+// Not by way of its index, which loads all that a worker runs: a server has a relay, too.
+import { termsOf } from '../activities/decide.ts';
+import type { Terms } from '../activities/index.ts';
 import type { Log } from '../log.ts';
 import { prepareEach, type Prepared } from '../store/prepare.ts';
 import { setAside, type Claim } from '../store/outbox.ts';

@@ -1,6 +1,5 @@
 import type { Ref } from '../model/definition.ts';
 import type { Database } from './database.ts';
-import { forgetTold } from './outbox.ts';
 import { storeReads, type Reads } from './reads.ts';
 
 /**
@@ -33,7 +32,6 @@ export function storeDependencies(
       [id, ids],
     );
     await tx.query('update objects set evaluated = generation where id = $1', [id]);
-    await forgetTold(tx, id);
     // What is not named any more may be deleted now.
     await tx.query('select release_waiters($1)', [id]);
     await storeReads(tx, id, reads, 'dependsOn');
@@ -64,10 +62,7 @@ export async function recordUnevaluated(
         where id = $1 and generation = $2 returning id`,
       [id, generation, shown, delayMs],
     );
-    if (rows.length > 0) {
-      await forgetTold(tx, id);
-      await storeReads(tx, id, reads, 'dependsOn');
-    }
+    if (rows.length > 0) await storeReads(tx, id, reads, 'dependsOn');
     return rows.length > 0;
   });
 }

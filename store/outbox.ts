@@ -1,4 +1,4 @@
-import type { Database, Queryable } from './database.ts';
+import type { Database } from './database.ts';
 
 /** All that the outbox says of one object, and what a relay must know to signal its workflow. */
 export interface Claim {
@@ -57,7 +57,7 @@ select id, model, synchronizer, generation, version, stop, has_changed as "hasCh
  *
  * By itself, beginning an attempt does it; this is for what is put off before that, and for what comes before attempts.
  */
-export async function forgetTold(database: Queryable, id: number): Promise<void> {
+export async function forgetTold(database: Database, id: number): Promise<void> {
   await database.query('select forget_told($1)', [id]);
 }
 

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Attempt } from '../../activities/index.ts';
 import { lookAhead } from '../../client/look-ahead.ts';
 import type { Told } from '../../client/signal.ts';
@@ -186,6 +186,9 @@ describe('what is due', () => {
 
   test('is to be asked of its author, who says what it depends on', async () => {
     await store.database.query(`update models set traits = traits || '{"dependsOn": true}'`);
+    onTestFinished(async () => {
+      await store.database.query("update models set traits = traits - 'dependsOn'");
+    });
     const above = await create(await create());
     const told = (await toTell()).find(({ id }) => id === above.id);
     expect(told?.first).toEqual({ kind: 'evaluate' });
@@ -196,7 +199,6 @@ describe('what is due', () => {
     await storeDependencies(store.database, above.id, 2, [], NO_READS);
     expect(ids(await toTell())).not.toContain(above.id);
     expect(await waits()).toMatchObject([{ waiter: above.id }]);
-    await store.database.query("update models set traits = traits - 'dependsOn'");
   });
 
   test('is handed on to what was set aside', async () => {

@@ -1,11 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Ref } from '../../model/definition.ts';
-import { recordUnevaluated, storeDependencies } from '../../store/evaluation.ts';
 import { claimOutbox, forgetTold, nextDue, type Claim } from '../../store/outbox.ts';
 import { model } from '../support/models.ts';
 import { createTestStore, type TestStore } from '../support/store.ts';
-
-const NO_READS = { fields: [], searches: [] };
 
 let store: TestStore;
 beforeAll(async () => {
@@ -39,17 +36,6 @@ describe('while much is on its way that has not begun', () => {
     expect(await nextDue(store.database)).toBeLessThanOrEqual(0);
     const rows = await store.database.query<{ id: number }>('select object_id as id from outbox');
     await forgetTold(store.database, rows[0]?.id ?? 0);
-    expect(await claim()).toMatchObject([later]);
-  });
-
-  test.each([
-    ['has said what one depends on', (id: number) => storeDependencies(store.database, id, 1, [], NO_READS)],
-    ['fails to', (id: number) => recordUnevaluated(store.database, id, 1, 'no such table', 1_000, NO_READS)],
-  ])('its author, who %s, has begun, too', async (_, answer) => {
-    await onTheWay(1);
-    const later = await create();
-    const [row] = await store.database.query<{ id: number }>('select object_id as id from outbox');
-    expect(await answer(row?.id ?? 0)).toBe(true);
     expect(await claim()).toMatchObject([later]);
   });
 
