@@ -3,6 +3,7 @@ import type { Ref } from '../../model/definition.ts';
 import { createBackend, type Backend } from '../support/backend.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 import { field, link, model } from '../support/models.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const fields = [
   field('name', { maxLength: 50 }),
@@ -141,8 +142,9 @@ test('objects that share nothing are at work at once', async () => {
   const names = Array.from({ length: 8 }, (_, at) => `c${at}`);
   const releases = names.map((name) => backend.hang(name));
   const colors = await Promise.all(names.map(color));
-  for (const ref of colors) await engine.untilState(ref, 'Syncing');
-  expect(backend.running('Color')).toBe(8);
+  await waitFor('all of them to be in their step', () =>
+    backend.running('Color') === names.length ? true : undefined,
+  );
   releases.forEach((release) => release());
   for (const ref of colors) await engine.untilState(ref, 'Synced');
 });
