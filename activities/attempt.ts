@@ -6,7 +6,6 @@ import { retryDelayMs, type RetryPolicy } from '../plan/delay.ts';
 import {
   abandonAttempt,
   beginAttempt,
-  loadAttempt,
   recordDeleted,
   recordPretended,
   recordSynced,
@@ -95,13 +94,12 @@ async function attemptOnce(
   work: Work,
 ): Promise<AttemptEnd> {
   const { database } = setup.store;
-  const { leaseMs } = setup.settings;
-  const begun = await beginAttempt(database, fence, { kind: attempt.kind, leaseMs, worker: setup.worker });
+  const begun = await beginOrGiveBack(setup, fence, attempt.kind);
   if (begun.answer === 'gone' || begun.answer === 'fenced') return 'again';
   if (begun.answer === 'leased') throw putOff(fence.attempt, 'another attempt holds the object');
   if (begun.answer === 'lost' && begun.again) throw await backOff(setup, ref, fence, begun);
 
-  const loaded = await loadOrGiveBack(setup, fence);
+  const { loaded } = begun;
   // Committed and loaded anew: what is due may have changed since the workflow decided.
   if (!isDue(loaded, ref, attempt)) {
     await abandonAttempt(database, fence);
@@ -160,8 +158,11 @@ function isDue(loaded: Loaded | undefined, { model }: Ref, { kind }: Attempt): l
   return loaded?.model === model && loaded.decision === kind && (kind === 'sync' || kind === 'delete');
 }
 
-export function loadOrGiveBack(setup: ActivitySetup, fence: Fence): Promise<Loaded | undefined> {
-  return orGiveBack(setup, fence, () => loadAttempt(setup.store.database, fence.id));
+export function beginOrGiveBack(setup: ActivitySetup, fence: Fence, kind: Attempt['kind']): Promise<Begun> {
+  const { leaseMs } = setup.settings;
+  return orGiveBack(setup, fence, () =>
+    beginAttempt(setup.store.database, fence, { kind, leaseMs, worker: setup.worker }),
+  );
 }
 
 /** While nothing has been done yet: should this fail, let the next attempt not wait for this lease. */

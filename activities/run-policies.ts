@@ -3,18 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AnyPolicy } from '../define/synchronizer.ts';
 import type { Ref } from '../model/definition.ts';
 import { retryDelayMs } from '../plan/delay.ts';
-import {
-  abandonAttempt,
-  beginAttempt,
-  recordUnfinished,
-  type Fence,
-  type Loaded,
-} from '../store/attempts.ts';
+import { abandonAttempt, recordUnfinished, type Fence, type Loaded } from '../store/attempts.ts';
 import { Refusal } from '../store/errors.ts';
 import { commitAnswer, type Answered } from '../store/police.ts';
 import { complete } from '../store/read.ts';
 import { openAttemptLog, type AttemptLog } from './attempt-log.ts';
-import { backOff, loadOrGiveBack, nextOf, whileHeld } from './attempt.ts';
+import { backOff, beginOrGiveBack, nextOf, whileHeld } from './attempt.ts';
 import { putOff } from './benign.ts';
 import type { Attempt, AttemptEnd } from './contract.ts';
 import type { ActivitySetup } from './create-activities.ts';
@@ -50,13 +44,13 @@ export async function runPolicies(setup: ActivitySetup, ref: Ref, attempt: Attem
 
 async function runOnce(setup: ActivitySetup, ref: Ref, fence: Fence): Promise<AttemptEnd> {
   const { database } = setup.store;
-  const { leaseMs, graceMs, retry, deferralMs } = setup.settings;
-  const begun = await beginAttempt(database, fence, { kind: 'police', leaseMs, worker: setup.worker });
+  const { graceMs, retry, deferralMs } = setup.settings;
+  const begun = await beginOrGiveBack(setup, fence, 'police');
   if (begun.answer === 'gone' || begun.answer === 'fenced') return 'again';
   if (begun.answer === 'leased') throw putOff(fence.attempt, 'another attempt holds the object');
   if (begun.answer === 'lost' && begun.again) throw await backOff(setup, ref, fence, begun);
 
-  const loaded = await loadOrGiveBack(setup, fence);
+  const { loaded } = begun;
   if (loaded?.decision !== 'police' || loaded.model !== ref.model) {
     await abandonAttempt(database, fence);
     return 'again';

@@ -13,6 +13,8 @@ export interface Fence {
 interface BegunAttempt {
   readonly serial: number;
   readonly number: number;
+  /** Undefined: it was removed a moment after. */
+  readonly loaded: Loaded | undefined;
 }
 
 export type Begun =
@@ -27,47 +29,7 @@ export type Begun =
 /** What an attempt is for. */
 export type AttemptKind = 'police' | 'sync' | 'delete';
 
-/** Begin an attempt: take the lease. Committed before the object is loaded. @param lease.kind @default 'sync' */
-export async function beginAttempt(
-  database: Database,
-  fence: Fence,
-  lease: { readonly leaseMs: number; readonly worker: string; readonly kind?: AttemptKind },
-): Promise<Begun> {
-  const [row] = await database.repeat<{
-    answer: Begun['answer'];
-    id: number;
-    number: number;
-    failures: number;
-    lost_before: boolean;
-  }>('begin_attempt', 'select * from begin_attempt($1, $2, $3, $4, $5, $6)', [
-    fence.id,
-    fence.token,
-    fence.attempt,
-    lease.kind ?? 'sync',
-    lease.leaseMs,
-    lease.worker,
-  ]);
-  switch (row?.answer) {
-    case 'begun':
-      return { answer: 'begun', serial: row.id, number: row.number };
-    case 'lost':
-      return {
-        answer: 'lost',
-        serial: row.id,
-        number: row.number,
-        failures: row.failures,
-        again: row.lost_before,
-      };
-    case 'leased':
-    case 'fenced':
-    case 'gone':
-      return { answer: row.answer };
-    case undefined:
-      return { answer: 'gone' };
-  }
-}
-
-/** An object as an attempt acts on it, all from one snapshot. */
+/** An object as an attempt acts on it: as it is after that has begun, all from one snapshot. */
 export interface Loaded {
   /** What is due now: the same decision as `prepare`'s. */
   readonly decision: 'nothing' | 'wait' | AttemptKind;
@@ -90,10 +52,43 @@ export interface Loaded {
   readonly depth: number;
 }
 
-/** Load an object for its attempt. Undefined when it is gone. */
-export async function loadAttempt(database: Database, id: number): Promise<Loaded | undefined> {
-  const [row] = await database.repeat<Loaded>('load_attempt', 'select * from load_attempt($1)', [id]);
-  return row;
+/**
+ * Begin an attempt: take the lease, commit, and load the object.
+ *
+ * @param lease.kind @default 'sync'
+ * @throws when it could not be loaded, too: it may have begun then, and is to be given back
+ */
+export async function beginAttempt(
+  database: Database,
+  fence: Fence,
+  lease: { readonly leaseMs: number; readonly worker: string; readonly kind?: AttemptKind },
+): Promise<Begun> {
+  const [row] = await database.repeat<{ begun: Answer; loaded: Loaded | null }>(
+    'take_up',
+    'call take_up($1, $2, $3, $4, $5, $6, null, null)',
+    [fence.id, fence.token, fence.attempt, lease.kind ?? 'sync', lease.leaseMs, lease.worker],
+  );
+  if (row === undefined) return { answer: 'gone' };
+  const { answer, id, number, failures, lost_before } = row.begun;
+  const begun = { serial: id, number, loaded: row.loaded ?? undefined };
+  switch (answer) {
+    case 'begun':
+      return { answer, ...begun };
+    case 'lost':
+      return { answer, ...begun, failures, again: lost_before };
+    case 'leased':
+    case 'fenced':
+    case 'gone':
+      return { answer };
+  }
+}
+
+interface Answer {
+  readonly answer: Begun['answer'];
+  readonly id: number;
+  readonly number: number;
+  readonly failures: number;
+  readonly lost_before: boolean;
 }
 
 /** What a lease renewal tells: how the object stands now. */
@@ -158,7 +153,7 @@ export function recordSynced(
 export function recordPretended(
   database: Database,
   fence: Fence,
-  done: { readonly loaded: Loaded; readonly summary: string | null } & Traces,
+  done: { readonly loaded: Pick<Loaded, 'generation'>; readonly summary: string | null } & Traces,
 ): Promise<Recorded> {
   const { loaded, summary } = done;
   return record(database, fence, 'record_pretended', [loaded.generation, summary], done);
@@ -168,7 +163,10 @@ export function recordPretended(
 export function recordDeleted(
   database: Database,
   fence: Fence,
-  done: { readonly loaded: Loaded; readonly summary: string | null } & Pick<Traces, 'log'>,
+  done: { readonly loaded: Pick<Loaded, 'generation'>; readonly summary: string | null } & Pick<
+    Traces,
+    'log'
+  >,
 ): Promise<Recorded> {
   const { loaded, summary } = done;
   return record(database, fence, 'record_deleted', [loaded.generation, summary], done);

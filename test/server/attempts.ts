@@ -1,7 +1,5 @@
 import type { Ref } from '../../model/definition.ts';
 import {
-  beginAttempt,
-  loadAttempt,
   recordSynced,
   recordUnfinished,
   type Fence,
@@ -10,6 +8,7 @@ import {
 } from '../../store/attempts.ts';
 import { prepare } from '../../store/prepare.ts';
 import type { Store } from '../../store/store.ts';
+import { begin as beginAttempt } from '../support/begin.ts';
 
 /** What a worker does, one statement at a time, so that a test can stop anywhere. */
 export interface Attempts {
@@ -27,10 +26,7 @@ export function attemptsOn({ database }: Store): Attempts {
     const prepared = await prepare(database, id);
     if (!('token' in prepared)) throw new Error(`${id} is not ready: ${JSON.stringify(prepared)}`);
     const fence = { id, token: prepared.token, attempt: 1 };
-    await beginAttempt(database, fence, { leaseMs: 60_000, worker: 'w1' });
-    const loaded = await loadAttempt(database, id);
-    if (loaded === undefined) throw new Error(`${id} is gone`);
-    return { fence, loaded };
+    return { fence, loaded: await beginAttempt(database, fence, { leaseMs: 60_000, worker: 'w1' }) };
   };
   return {
     begin,

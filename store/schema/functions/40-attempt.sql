@@ -4,7 +4,7 @@ create or replace function forget_told(object bigint) returns void language sql 
 $$;
 
 -- Begin an attempt: take the lease, close what a dead worker left open, and write down what the back end may use.
--- Refused while another may hold the object. The caller commits this before it loads the object.
+-- Refused while another may hold the object. This is to be committed before the object is loaded.
 -- Policies never touch the back end: their attempts leave nothing there to be deleted, and use nothing.
 create or replace function begin_attempt(object bigint, my_token bigint, my_attempt integer, its_kind text, lease_ms bigint,
                                          my_worker text)
@@ -101,6 +101,17 @@ begin
                                          and b.finished is not null and b.outcome <> 'superseded'), 0)),
          o.policed, o.deleted, o.depth
     from objects o where o.id = object;
+end $$;
+
+-- Begin an attempt and load its object, in one trip: what was begun is committed before that is looked at.
+create or replace procedure take_up(object bigint, my_token bigint, my_attempt integer, its_kind text, lease_ms bigint,
+                                    my_worker text, inout begun jsonb, inout loaded jsonb) language plpgsql as $$
+begin
+  select to_jsonb(b) into begun from begin_attempt(object, my_token, my_attempt, its_kind, lease_ms, my_worker) b;
+  commit;
+  if begun ->> 'answer' in ('begun', 'lost') then
+    select to_jsonb(l) into loaded from load_attempt(object) l;
+  end if;
 end $$;
 
 -- Prolong the lease of an attempt, and hear whether it should go on. No row: it holds the object no longer.

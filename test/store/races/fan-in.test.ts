@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { beginAttempt, loadAttempt, recordSynced, type Fence } from '../../../store/attempts.ts';
+import { recordSynced, type Fence } from '../../../store/attempts.ts';
 import type { Database } from '../../../store/database.ts';
 import { claimOutbox, forgetRows, type Claim } from '../../../store/outbox.ts';
 import { prepare } from '../../../store/prepare.ts';
+import { begin } from '../../support/begin.ts';
 import { moment, openArena, PAUSE, play, race, valueOf, type Edit } from './arena.ts';
 
 const MANY = 8;
@@ -162,9 +163,7 @@ async function waiterOfMany(
   expect((await prepare(database, object)).decision).toBe('wait');
   const endings = others.map(async (id) => {
     const fence: Fence = { id, token: 1, attempt: 1 };
-    await beginAttempt(database, fence, { leaseMs: 30_000, worker: 'w' });
-    const loaded = await loadAttempt(database, id);
-    if (loaded === undefined) throw new Error('it is gone');
+    const loaded = await begin(database, fence);
     return () => recordSynced(database, fence, { loaded, feedback: {}, summary: null });
   });
   return { object, endings: await Promise.all(endings) };

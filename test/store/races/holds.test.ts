@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { beginAttempt, loadAttempt, renewLease, type Fence } from '../../../store/attempts.ts';
+import { renewLease, type Fence } from '../../../store/attempts.ts';
 import type { Database } from '../../../store/database.ts';
 import { pause, release, resume, type HoldTarget } from '../../../store/holds.ts';
 import { claimErrands, claimOutbox, forgetRows } from '../../../store/outbox.ts';
 import { prepare } from '../../../store/prepare.ts';
+import { beginSlowly } from '../../support/begin.ts';
 import {
   inManner,
   moment,
@@ -139,10 +140,11 @@ describe('an attempt that begins while a pause begins', () => {
         hasBegun = true;
       },
       async () => {
-        await beginAttempt(database, fence, { leaseMs: 30_000, worker: 'w' });
-        await moment(20);
-        const wasPaused = hasBegun;
-        const loaded = await loadAttempt(database, id);
+        let wasPaused = false;
+        const loaded = await beginSlowly(database, fence, async () => {
+          await moment(20);
+          wasPaused = hasBegun;
+        });
         return { wasPaused, decision: loaded?.decision };
       },
     );

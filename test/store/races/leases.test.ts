@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import {
   abandonAttempt,
   beginAttempt,
-  loadAttempt,
   recordSynced,
   recordUnfinished,
   type Fence,
@@ -10,6 +9,8 @@ import {
 import type { Database } from '../../../store/database.ts';
 import { claimOutbox } from '../../../store/outbox.ts';
 import { prepare } from '../../../store/prepare.ts';
+import { begin } from '../../support/begin.ts';
+import { waitFor } from '../../support/wait-for.ts';
 import { openArena, PAUSE, play, race, valueOf, type Edit } from './arena.ts';
 
 const LEASE = { leaseMs: 60_000, worker: 'a worker' };
@@ -105,6 +106,49 @@ describe('an attempt that begins', () => {
   });
 });
 
+describe('an attempt that loads its object', () => {
+  const AT_THE_GATE: Edit = {
+    function: 'load_attempt',
+    replace: 'return query select case',
+    by: 'perform pg_advisory_xact_lock(1); return query select case',
+  };
+  /** Whoever ends a hold meanwhile would not see that an attempt is there, nor what it uses. */
+  const IN_ONE_TRANSACTION: Edit = { function: 'take_up', replace: 'commit;', by: '' };
+
+  test('has been seen to hold it by then', async () => {
+    expect(await heldWhileLoading([AT_THE_GATE])).toBe(true);
+  });
+
+  test('would not have been, without a commit between', async () => {
+    expect(await heldWhileLoading([AT_THE_GATE, IN_ONE_TRANSACTION])).toBe(false);
+  });
+
+  async function heldWhileLoading(edits: readonly Edit[]): Promise<boolean | undefined> {
+    const arena = await openArena(edits);
+    const { database } = arena;
+    const id = await dirtyObject(database);
+    const [begun, isHeld] = await database.transaction(async (tx) => {
+      await tx.query('select pg_advisory_xact_lock(1)');
+      const beginning = begin(database, { id, token: 1, attempt: 1 });
+      await waitFor('the attempt to come to the gate', async () => {
+        const waiting = await database.query(
+          `select 1 from pg_locks where locktype = 'advisory' and not granted
+                                   and database = (select oid from pg_database where datname = current_database())`,
+        );
+        return waiting.length > 0 ? true : undefined;
+      });
+      const [row] = await database.query<{ held: boolean }>(
+        'select lease_until is not null as held from objects where id = $1',
+        [id],
+      );
+      return [beginning, row?.held] as const;
+    });
+    expect((await begun).decision).toBe('sync');
+    await arena.close();
+    return isHeld;
+  }
+});
+
 describe('an attempt that is given back before it did anything', () => {
   test('leaves nothing that would have to be deleted, and nothing that it is waited for to let go', async () => {
     const arena = await openArena([]);
@@ -176,9 +220,7 @@ describe('an outcome that comes when the lease has passed to another attempt', (
       const id = await dirtyObject(database);
       const late: Fence = { id, token: 1, attempt: 1 };
       const next: Fence = { id, token: 2, attempt: 1 };
-      await beginAttempt(database, late, { leaseMs: -1, worker: 'a frozen worker' });
-      const loaded = await loadAttempt(database, id);
-      if (loaded === undefined) throw new Error('the object is gone');
+      const loaded = await begin(database, late, { leaseMs: -1, worker: 'a frozen worker' });
 
       const [answer, began] = await race(
         () => recordSynced(database, late, { loaded, feedback: { by: 'late' }, summary: null }),

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { beginAttempt, loadAttempt, recordSynced, type Fence } from '../../../store/attempts.ts';
+import { recordSynced, type Fence } from '../../../store/attempts.ts';
 import type { Database } from '../../../store/database.ts';
 import { prepare } from '../../../store/prepare.ts';
+import { begin } from '../../support/begin.ts';
 import { resyncReaders, verifyReads, type Reads } from '../../../store/reads.ts';
 import { moment, openArena, PAUSE, play, race, valueOf, type Edit } from './arena.ts';
 
@@ -127,9 +128,7 @@ async function attempt(database: Database, reader: number, read: () => Promise<R
   const prepared = await prepare(database, reader);
   if (prepared.decision !== 'sync') throw new Error(`the reader is told to ${prepared.decision}`);
   const fence: Fence = { id: reader, token: prepared.token, attempt: 1 };
-  await beginAttempt(database, fence, { leaseMs: 30_000, worker: 'w' });
-  const loaded = await loadAttempt(database, reader);
-  if (loaded === undefined) throw new Error('the reader is gone');
+  const loaded = await begin(database, fence);
   const reads = await read();
   await moment();
   await recordSynced(database, fence, { loaded, feedback: {}, summary: null, reads });

@@ -1,7 +1,8 @@
 import { expect, test, describe } from 'vitest';
-import { beginAttempt, loadAttempt, type Fence } from '../../../store/attempts.ts';
+import type { Fence } from '../../../store/attempts.ts';
 import type { Database } from '../../../store/database.ts';
 import { prepare } from '../../../store/prepare.ts';
+import { beginSlowly } from '../../support/begin.ts';
 import { moment, openArena, play, race, valueOf, type Arena, type Edit } from './arena.ts';
 
 /** What the attempt loads may then be what it did not say it would use when it began. */
@@ -38,11 +39,7 @@ async function rePoint({ store, database }: Arena): Promise<'torn' | 'kept' | 'n
 
   const fence: Fence = { id: user, token: 1, attempt: 1 };
   const [attempt, deletion] = await race(
-    async () => {
-      await beginAttempt(database, fence, { leaseMs: 60_000, worker: 'a worker' });
-      await moment(40);
-      return loadAttempt(database, user);
-    },
+    () => beginSlowly(database, fence, () => moment(40)),
     async () => {
       await point(second);
       await moment(20);

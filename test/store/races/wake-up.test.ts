@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { beginAttempt, loadAttempt, recordSynced, type Fence } from '../../../store/attempts.ts';
+import { recordSynced, type Fence } from '../../../store/attempts.ts';
 import type { Database } from '../../../store/database.ts';
 import { prepare } from '../../../store/prepare.ts';
+import { begin } from '../../support/begin.ts';
 import { sweepCandidates } from '../../../store/sweep.ts';
 import { openArena, PAUSE, play, race, valueOf, type Arena, type Edit } from './arena.ts';
 import { stranded } from './stranded.ts';
@@ -107,9 +108,7 @@ async function succeed({ database }: Arena, hub: number): Promise<() => Promise<
   const prepared = await prepare(database, hub);
   if (prepared.decision !== 'sync') throw new Error(`the hub is told to ${prepared.decision}`);
   const fence: Fence = { id: hub, token: prepared.token, attempt: 1 };
-  await beginAttempt(database, fence, { leaseMs: 30_000, worker: 'w' });
-  const loaded = await loadAttempt(database, hub);
-  if (loaded === undefined) throw new Error('the hub is gone');
+  const loaded = await begin(database, fence);
   return async () => {
     expect(await recordSynced(database, fence, { loaded, feedback: {}, summary: null })).toBe('done');
   };
