@@ -24,6 +24,7 @@ export const LATENCIES: Readonly<Record<string, Scenario>> = {
     for (let index = 0; index < 60; index += 1) {
       ours.push(await untilBegun(lab, `fresh ${index}`));
       raw.push(await lab.rawLatency());
+      await settle();
     }
     return [
       latency('idle: write → step', ours.slice(10), '≤ 30, 99 % ≤ 100'),
@@ -101,7 +102,9 @@ async function untilBegun(lab: Lab, name: string): Promise<number> {
   await create(lab, [name]);
   const written = performance.now();
   const at = await begun;
-  // The next one is to find nobody at work with this.
-  await sleep(100);
+  await settle();
   return at - written;
 }
+
+/** Whatever comes next is to find nobody at work with this. */
+const settle = (): Promise<void> => sleep(100);
