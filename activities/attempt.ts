@@ -158,6 +158,7 @@ function isDue(loaded: Loaded | undefined, { model }: Ref, { kind }: Attempt): l
   return loaded?.model === model && loaded.decision === kind && (kind === 'sync' || kind === 'delete');
 }
 
+/** Begin an attempt; should that fail, its answer may only have been lost: what has begun is given back. */
 export function beginOrGiveBack(setup: ActivitySetup, fence: Fence, kind: Attempt['kind']): Promise<Begun> {
   const { leaseMs } = setup.settings;
   return orGiveBack(setup, fence, () =>

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { recordSynced, type Fence } from '../../../store/attempts.ts';
 import type { Database } from '../../../store/database.ts';
 import { prepare } from '../../../store/prepare.ts';
-import { begin } from '../../support/begin.ts';
 import { resyncReaders, verifyReads, type Reads } from '../../../store/reads.ts';
+import { begin } from '../../support/begin.ts';
 import { moment, openArena, PAUSE, play, race, valueOf, type Edit } from './arena.ts';
 
 /** Between what an outcome says and its commit. */

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { recordSynced, type Fence } from '../../../store/attempts.ts';
 import type { Database } from '../../../store/database.ts';
 import { prepare } from '../../../store/prepare.ts';
-import { begin } from '../../support/begin.ts';
 import { sweepCandidates } from '../../../store/sweep.ts';
+import { begin } from '../../support/begin.ts';
 import { openArena, PAUSE, play, race, valueOf, type Arena, type Edit } from './arena.ts';
 import { stranded } from './stranded.ts';
 
