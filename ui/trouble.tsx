@@ -23,3 +23,7 @@ export function Trouble({ error }: { readonly error: Error | null }): ReactNode 
     </div>
   );
 }
+
+/** Trouble of a part of an object's page. That what it is about is gone is for the page to say, once. */
+export const PartTrouble = ({ error }: { readonly error: Error | null }): ReactNode =>
+  isGone(error) ? null : <Trouble error={error} />;

@@ -12,8 +12,8 @@ export interface Backend {
   step(model: string, more?: Partial<AnyStep>): AnyStep;
   /** Decide by object whether an attempt fails, and with what. */
   fail(how: (kind: 'sync' | 'delete', object: Seen) => Error | undefined): void;
-  /** Let syncs of objects of this name hang until the returned function is called, or they are aborted. */
-  hang(name: string): () => void;
+  /** Let what is done for objects of this name hang until the returned function is called, or it is aborted. */
+  hang(name: string, kind?: 'sync' | 'delete'): () => void;
   /** What was done for an object, in order. */
   log(ref: Ref): string[];
   /** In what order these objects were first synchronized, or deleted. */
@@ -51,7 +51,7 @@ export function createBackend(): Backend {
       done.push({ id: object.id, what: `fail ${name}` });
       throw error;
     }
-    const held = kind === 'sync' ? hanging.get(name) : undefined;
+    const held = hanging.get(`${kind} ${name}`);
     if (held !== undefined) {
       const aborted = new Promise<'aborted'>((resolve) => {
         signal.addEventListener('abort', () => resolve('aborted'));
@@ -80,10 +80,10 @@ export function createBackend(): Backend {
     fail(how) {
       failure = how;
     },
-    hang(name) {
+    hang(name, kind = 'sync') {
       let release = (): void => undefined;
       hanging.set(
-        name,
+        `${kind} ${name}`,
         new Promise((resolve) => {
           release = resolve;
         }),

@@ -212,6 +212,21 @@ describe.skipIf(missing !== undefined)('an object', () => {
     await installation.engine.untilGone(pigment);
     await page.getByText(`there is no ${spell(pigment)}`).waitFor();
   });
+
+  test('says once that it is gone, whose attempt was open until then', async () => {
+    const { backend, engine } = installation;
+    const pigment = await create('Pigment', { name: 'evanescent' });
+    await engine.untilState(pigment, 'Synced');
+    const page = await ofObject(pigment);
+    const release = backend.hang('evanescent', 'delete');
+    await engine.remove(pigment);
+    await page.getByText(/attempt \d+ runs/).waitFor();
+    release();
+    await page.getByText(`there is no ${spell(pigment)}`).waitFor();
+    await expect.poll(() => page.locator('.attempt').count(), PATIENCE).toBe(0);
+    await page.locator('.timeline').getByText('reaped').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
 });
 
 describe.skipIf(missing !== undefined)('the page', () => {

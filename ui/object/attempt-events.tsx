@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import type { ApiAttemptEvent } from '../../client/attempt-wire.ts';
 import { Ansi } from '../ansi.tsx';
 import type { Ref } from '../ask.ts';
-import { Trouble } from '../trouble.tsx';
+import { PartTrouble } from '../trouble.tsx';
 import { plain } from '../words.ts';
 import { useAttemptEvents } from './attempt-queries.ts';
 
@@ -18,7 +18,7 @@ export function AttemptEvents({
   const last = events.at(-1);
   return (
     <>
-      <Trouble error={error} />
+      <PartTrouble error={error} />
       {isCut && <p className="hint">… what came before is left out here: accord logs tells it.</p>}
       {events.length > 0 && (
         <ol className="tasks" aria-label={`Tasks of attempt ${number}`}>

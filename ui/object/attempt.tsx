@@ -3,7 +3,7 @@ import type { ApiAttempt } from '../../client/attempt-wire.ts';
 import type { Ref } from '../ask.ts';
 import { Ansi } from '../ansi.tsx';
 import type { StateFace } from '../states.ts';
-import { Trouble } from '../trouble.tsx';
+import { PartTrouble } from '../trouble.tsx';
 import { clock, plain } from '../words.ts';
 import { AttemptEvents } from './attempt-events.tsx';
 import { useAttempt, useOutput } from './attempt-queries.ts';
@@ -75,7 +75,7 @@ function Detail({ target, attempt }: { readonly target: Ref; readonly attempt: A
         </>
       )}
       {has_bundle && <Output target={target} number={number} />}
-      <Trouble error={error} />
+      <PartTrouble error={error} />
     </div>
   );
 }
@@ -92,7 +92,7 @@ function Output({ target, number }: { readonly target: Ref; readonly number: num
     );
   return (
     <>
-      <Trouble error={error} />
+      <PartTrouble error={error} />
       {isFetching && <p className="hint">Reading …</p>}
       {data === null && <p className="hint">It has printed nothing yet.</p>}
       {typeof data === 'string' && (

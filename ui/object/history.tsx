@@ -4,7 +4,7 @@ import type { ApiEvent } from '../../client/operate-wire.ts';
 import type { Ref } from '../ask.ts';
 import { EventDetail, toneOf } from '../event-detail.tsx';
 import { useEvents } from '../queries.ts';
-import { isGone, Trouble } from '../trouble.tsx';
+import { isGone, PartTrouble } from '../trouble.tsx';
 import { clock, count } from '../words.ts';
 import { Attempt, toneOfAttempt } from './attempt.tsx';
 import { useAttempts } from './attempt-queries.ts';
@@ -29,12 +29,13 @@ export function History({
   const events = useEvents(target);
   const attempts = useAttempts(target, isBusy);
   const [most, setMost] = useState(FIRST);
-  const runs = runsOf(entriesOf(attempts.data ?? [], events.data?.items ?? []));
+  // Attempts go with their object, and what was known of them with them; what happened to it is remembered.
+  const kept = isGone(attempts.error) ? [] : (attempts.data ?? []);
+  const runs = runsOf(entriesOf(kept, events.data?.items ?? []));
   return (
     <section className="card" aria-labelledby="history-title">
       <h2 id="history-title">Attempts and changes</h2>
-      {/* That the object is gone is for its page to say, once. */}
-      {!isGone(events.error) && <Trouble error={events.error} />}
+      <PartTrouble error={events.error} />
       <ol className="timeline">
         {runs.slice(0, most).map((run) => (
           // The first of its kind stays the same when more come: what is unfolded stays so.

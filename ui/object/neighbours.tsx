@@ -5,7 +5,7 @@ import { ObjectLink } from '../object-link.tsx';
 import { useNeighbours } from '../queries.ts';
 import { StateBadge } from '../state-badge.tsx';
 import { stateWord } from '../states.ts';
-import { isGone, Trouble } from '../trouble.tsx';
+import { PartTrouble } from '../trouble.tsx';
 
 /** The objects that one depends on, or the other way round; the first hundred. */
 export function Neighbours({
@@ -21,8 +21,7 @@ export function Neighbours({
   return (
     <section className="card" aria-labelledby={direction} aria-busy={isPending}>
       <h2 id={direction}>{title}</h2>
-      {/* That the object is gone is for its page to say, once. */}
-      {!isGone(error) && <Trouble error={error} />}
+      <PartTrouble error={error} />
       {data?.items.length === 0 && <p className="hint">Nothing.</p>}
       <ul className="neighbours">
         {data?.items.toSorted(dependenciesFirst).map((neighbour) => (
