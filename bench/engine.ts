@@ -61,6 +61,9 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ...SCALE,
 };
 
+/** What `--only` chooses from. */
+export const SCENARIO_NAMES = Object.keys(SCENARIOS);
+
 /** Each needs three of those before it, any of them: the same ones in every run. */
 function randomGraph(size: number): Load {
   const random = createRandom(1);

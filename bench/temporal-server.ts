@@ -5,18 +5,13 @@ import { startTemporal } from '../platform/temporal.ts';
 
 /** `dev`: the development server on a file; `postgres`: one with 64 shards. */
 export type Server = 'dev' | 'postgres';
+export const SERVERS: readonly Server[] = ['dev', 'postgres'];
 
 export interface TemporalServer {
   readonly address: string;
   /** All that it costs: with the Postgres that is its own, so that it is told apart from Accord's. */
   readonly pids: readonly number[];
   stop(): Promise<unknown>;
-}
-
-/** What `--server` says. */
-export function serverOf(text = 'dev'): Server {
-  if (text === 'dev' || text === 'postgres') return text;
-  throw new Error(`--server ${text}: there are dev and postgres`);
 }
 
 /** Start the Temporal that is measured. */

@@ -1,39 +1,38 @@
-/**
- * `npm run chaos [-- --seconds 90] [--objects 1000] [--killers 2] [--freeze-seconds 40] [--seed 1] [--report FILE] [--keep]
- * [--server dev|postgres]`:
- * kill real processes at random, and judge what becomes of it.
- */
+/** `npm run chaos [-- --seconds 90 …]`: kill real processes at random, and judge what becomes of it. */
+import { Command, Option } from 'commander';
 import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
-import { serverOf } from '../../bench/temporal-server.ts';
-import { runChaos } from './chaos.ts';
+import { SERVERS } from '../../bench/temporal-server.ts';
+import { amount, count, seed } from '../support/options.ts';
+import { runChaos, type ChaosOptions } from './chaos.ts';
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '90' },
-    objects: { type: 'string', default: '1000' },
-    killers: { type: 'string', default: '2' },
-    'freeze-seconds': { type: 'string', default: '40' },
-    seed: { type: 'string' },
-    'installed-in': { type: 'string' },
-    report: { type: 'string' },
-    server: { type: 'string' },
-    keep: { type: 'boolean', default: false },
-  },
-});
+type Asked = Omit<ChaosOptions, 'onProgress'> & { readonly report?: string };
+
+const program = new Command('chaos')
+  .description('Kill real processes at random, and judge what becomes of it.')
+  .showHelpAfterError()
+  .option('--seconds <number>', 'how long is struck', amount, 90)
+  .option('--objects <number>', 'how many there are at a time', count, 1_000)
+  .option('--killers <number>', 'how many strike at once', count, 2)
+  .option('--freeze-seconds <number>', 'how long what is frozen stays so', amount, 40)
+  .addOption(
+    new Option('--seed <number>', 'repeat who is struck when')
+      .argParser(seed)
+      .default(Math.floor(Math.random() * 2 ** 31), 'any'),
+  )
+  .option('--installed-in <folder>', 'a folder with the package instead of this clone')
+  .addOption(new Option('--server <server>', 'which Temporal').choices(SERVERS).default('dev'))
+  .option('--report <file>', 'where the outcome is written, too')
+  .option('--keep', 'leave data and logs where they are', false)
+  .parse();
+
+const { report, ...options } = program.opts<Asked>();
 const outcome = await runChaos({
-  seed: Number(values.seed ?? Math.floor(Math.random() * 2 ** 31)),
-  seconds: Number(values.seconds),
-  objects: Number(values.objects),
-  killers: Number(values.killers),
-  freezeSeconds: Number(values['freeze-seconds']),
-  installedIn: values['installed-in'],
-  keep: values.keep,
-  server: serverOf(values.server),
+  ...options,
   onProgress: (sentence) => console.error(new Date().toISOString().slice(11, 19), sentence),
 });
-console.log(JSON.stringify(outcome, undefined, 2));
-if (values.report !== undefined) await writeFile(values.report, `${JSON.stringify(outcome, undefined, 2)}\n`);
+const told = JSON.stringify(outcome, undefined, 2);
+console.log(told);
+if (report !== undefined) await writeFile(report, `${told}\n`);
 const { length } = outcome.problems;
 console.log(length === 0 ? 'every promise was kept' : `${length} broken promises`);
 process.exitCode = length === 0 ? 0 : 1;

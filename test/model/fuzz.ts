@@ -1,24 +1,35 @@
 /**
- * `npm run fuzz [-- --minutes 10] [--of policies] [--keep] [FILE.xproto …]`: feed what reads the texts of authors with
+ * `npm run fuzz [-- --minutes 10] [FILE.xproto …]`: feed what reads the texts of authors with
  * mutated ones (models, policy expressions, model-deps.yaml, accord.yaml), until something crashes or hangs it. What does so
  * is written to a file, and wants a test of its own.
  *
  * With `--keep`, the shortest text for each kind of fault goes to fuzz-corpus.json, which `npm test` goes through.
  */
+import { Command, Option } from 'commander';
 import fc from 'fast-check';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { amount, someOf } from '../support/options.ts';
 import { CORPUS, KINDS, readCorpus, surviveAs, type Kind, type Sample } from './fuzz-corpus.ts';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { minutes: { type: 'string' }, of: { type: 'string' }, keep: { type: 'boolean' } },
-});
-const minutes = Number(values.minutes ?? 10);
+const program = new Command('fuzz')
+  .description('Feed what reads the texts of authors with mutated ones.')
+  .showHelpAfterError()
+  .argument('[xproto...]', 'more files of models to begin with')
+  .option('--minutes <number>', 'how long', amount, 10)
+  .addOption(
+    new Option('--of <kinds>', `some of ${KINDS.join(', ')}`).argParser(someOf(KINDS)).default(KINDS, 'all'),
+  )
+  .option('--keep', 'put the shortest text for each kind of fault into fuzz-corpus.json', false)
+  .parse();
+const {
+  minutes,
+  of: kinds,
+  keep: isKept,
+} = program.opts<{ minutes: number; of: readonly Kind[]; keep: boolean }>();
 
 const RULES = `
 policy grant_policy < ctx.user.is_admin | (*instance_policy(slice) & not obj.slice.deleted) >
@@ -30,7 +41,7 @@ const models = [
   own('../../model/core.xproto'),
   own('../../synchronizers/exampleservice/exampleservice.xproto'),
   own('../e2e/parcels/parcels.xproto'),
-  ...positionals.map((file) => readFileSync(file, 'utf8')),
+  ...program.args.map((file) => readFileSync(file, 'utf8')),
   'option app_label = "a"; message M (XOSBase) { required string a = 1 [unique = True, default = "x"]; optional manytoone b->M:c = 2; }',
 ];
 const SAMPLES: Readonly<Record<Kind, readonly string[]>> = {
@@ -46,8 +57,6 @@ const SAMPLES: Readonly<Record<Kind, readonly string[]>> = {
     'name: web\nversion: 3\nsys_dir: .accord/<name>\nlimits: {switch: {concurrency: 2, per_second: 0.5}}\nansible: {dispatcher: cold, forks: 3}\nproxy_ssh: {host: h, port: 22, host_keys: [ssh-rsa A]}\nobserver_pretend: true\n',
   ],
 };
-const kinds = KINDS.filter((kind) => values.of === undefined || values.of === kind);
-if (kinds.length === 0) throw new Error(`--of ${values.of ?? ''}: known are ${KINDS.join(', ')}`);
 const everything = kinds.flatMap((kind) => SAMPLES[kind]).join('\n');
 const words = [...new Set(everything.match(/\w+|"[^"]*"|->|[^\s\w]/g))];
 
@@ -110,7 +119,7 @@ const result = fc.check(
 console.log(
   `${tried} texts in ${minutes} minutes, the longest took ${Math.round(longestMs)} ms; seed ${result.seed}`,
 );
-if (values.keep === true) {
+if (isKept) {
   const kept = [...new Set(shortest.values())];
   writeFileSync(CORPUS, `${JSON.stringify(kept, null, 2)}\n`);
   console.log(`${kept.length} texts kept, for ${shortest.size} kinds of faults`);
