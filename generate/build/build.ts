@@ -41,7 +41,7 @@ export async function buildSynchronizer(folder: string, out: string): Promise<Bu
   const bundle = await workflowBundle();
   const workflows = 'code' in bundle ? bundle.code : await readFile(bundle.codePath, 'utf8');
 
-  await rm(out, { recursive: true, force: true });
+  await empty(out);
   const written: [path: string, text: string][] = [
     ...code,
     [MANIFEST, jsonText(await manifestOf(synchronizer))],
@@ -58,6 +58,12 @@ export async function buildSynchronizer(folder: string, out: string): Promise<Bu
     await copyFile(join(root, file), join(out, file));
   }
   return { out, code: code.length, files: sources.files.length };
+}
+
+/** The folder itself stays: it may be a mount, or stand where nothing may be made. */
+async function empty(out: string): Promise<void> {
+  await mkdir(out, { recursive: true });
+  for (const name of await readdir(out)) await rm(join(out, name), { recursive: true, force: true });
 }
 
 /** Only what a build has written is ever written over. */

@@ -1,15 +1,19 @@
+import { resolve } from 'node:path';
+
+/** Where the back end listens unless it is told. */
+export const BACKEND_PORT = 8090;
+
 /** Folder that the pages are published in. */
 export function pagesFolder(): string {
-  return required('EXAMPLESERVICE_PAGES');
+  return resolve(given('EXAMPLESERVICE_PAGES') ?? '.accord/pages');
 }
 
 /** Address of a resource of the back end. Handles are paths, since its port may be another tomorrow. */
 export function backendAddress(handle: string): URL {
-  return new URL(handle, required('EXAMPLESERVICE_BACKEND'));
+  return new URL(handle, given('EXAMPLESERVICE_BACKEND') ?? `http://127.0.0.1:${BACKEND_PORT}`);
 }
 
-function required(name: string): string {
+function given(name: string): string | undefined {
   const value = process.env[name];
-  if (value === undefined || value === '') throw new Error(`${name} is not set; \`accord demo\` sets it`);
-  return value;
+  return value === '' ? undefined : value;
 }

