@@ -2,11 +2,14 @@ import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { execa } from 'execa';
 import pg from 'pg';
+import type { TemporalTarget } from '../client/temporal.ts';
+import { ConfigError } from '../config.ts';
 import { findAnsible } from './ansible.ts';
 import { addressOf, type Queryable } from '../store/database.ts';
 import { StoreUnavailable } from '../store/errors.ts';
 import { refuseOther, RestoredError } from '../store/restored.ts';
 import { cacheFolder } from './cache.ts';
+import { partsGiven, type Given } from './given.ts';
 import { onPath } from './path.ts';
 import { packagedPostgres } from './postgres-home.ts';
 import { findPython, hasVenv, PYTHON_MISSING, VENV_MISSING } from './python.ts';
@@ -26,17 +29,31 @@ export interface Finding {
 
 /** Look for all parts that Accord needs. Builds, installs and starts nothing. */
 export async function survey(): Promise<Finding[]> {
-  return Promise.all([node(), postgres(), temporal(), ansible(), cache()]);
+  const given = settings();
+  if ('faults' in given) {
+    const wrong: Finding = { part: 'Settings', status: 'missing', text: given.faults };
+    return [wrong, ...(await Promise.all([node(), ansible(), cache()]))];
+  }
+  return Promise.all([node(), postgres(given.databaseUrl), temporal(given.temporal), ansible(), cache()]);
+}
+
+/** What the environment names, or what is wrong with it: then nobody knows where to look. */
+function settings(): Given | { faults: string } {
+  try {
+    return partsGiven();
+  } catch (error) {
+    if (error instanceof ConfigError) return { faults: error.faults.join('; ') };
+    throw error;
+  }
 }
 
 async function node(): Promise<Finding> {
   return { part: 'Node', status: 'found', version: process.versions.node, where: process.execPath };
 }
 
-async function postgres(): Promise<Finding> {
+async function postgres(given: string | undefined): Promise<Finding> {
   const part = 'Postgres';
-  const given = process.env['DATABASE_URL'];
-  if (given) return { part, ...(await askPostgres(given)) };
+  if (given !== undefined) return { part, ...(await askPostgres(given)) };
   try {
     const { root, version } = await packagedPostgres();
     return { part, status: 'found', version, where: root };
@@ -84,12 +101,11 @@ function placeOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host + new URL(url).pathname : 'an address that is no URL';
 }
 
-async function temporal(): Promise<Finding> {
+async function temporal(given: TemporalTarget | undefined): Promise<Finding> {
   const part = 'Temporal';
-  const given = process.env['TEMPORAL_ADDRESS'];
-  if (given) {
-    const where = `${given} (TEMPORAL_ADDRESS)`;
-    const answer = await askTemporal(given, process.env['TEMPORAL_NAMESPACE'] ?? 'default', 5_000);
+  if (given !== undefined) {
+    const where = `${given.address} (TEMPORAL_ADDRESS)`;
+    const answer = await askTemporal(given, 5_000);
     if (answer.isThere) return { part, status: 'found', version: answer.version, where };
     const text = `it does not answer (${answer.fault}): start it, or correct or unset TEMPORAL_ADDRESS`;
     return { part, status: 'missing', where, text };

@@ -90,7 +90,7 @@ function databaseVariables(databaseUrl: string): Record<string, string> {
 
 /** Make what a development server has by itself, where it is missing, and see whether work can begin. */
 function ensureNamespace(address: string): Promise<Answer> {
-  return talkTo(address, ASK_MS, async ({ workflowService, operatorService }) => {
+  return talkTo({ address }, ASK_MS, async ({ workflowService, operatorService }) => {
     await workflowService.describeNamespace({ namespace: NAMESPACE }).catch(async (error: unknown) => {
       if (!isGrpcServiceError(error) || (error.code as number) !== NOT_FOUND) throw error;
       const workflowExecutionRetentionPeriod = { seconds: 86_400 as unknown as Long };

@@ -2,6 +2,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
+import type { TemporalTarget } from '../client/temporal.ts';
 import { PlatformError } from './error.ts';
 import type { RunningProcess } from './process.ts';
 
@@ -81,13 +82,13 @@ async function untilReady(
 
 /** Connect to a Temporal server, and see whether a talk with it ends well. */
 export async function talkTo(
-  address: string,
+  { address, credentials }: Pick<TemporalTarget, 'address' | 'credentials'>,
   timeoutMs: number,
   talk: (connection: Connection) => Promise<void>,
 ): Promise<Answer> {
   let connection: Connection | undefined;
   try {
-    const connecting = await Connection.connect({ address, connectTimeout: timeoutMs });
+    const connecting = await Connection.connect({ address, ...credentials, connectTimeout: timeoutMs });
     connection = connecting;
     return await connecting.withDeadline(Date.now() + timeoutMs, async () => {
       await talk(connecting);

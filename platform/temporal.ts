@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { TemporalTarget } from '../client/temporal.ts';
 import { freePorts } from './ports.ts';
 import { startProcess } from './process.ts';
 import type { Exit } from './process.ts';
@@ -42,7 +43,7 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
       const args = commandLine(options, ports.port, ports.uiPort);
       return { ...ports, server: await startProcess(binary, args, { logFile }) };
     },
-    ask: (address) => askTemporal(address, 'default'),
+    ask: (address) => askTemporal({ address, namespace: 'default' }, 1_000),
   });
   return {
     address: addressOf(port),
@@ -75,9 +76,9 @@ function commandLine(
   ];
 }
 
-/** Ask whether a Temporal server with this namespace answers at an address. */
-export function askTemporal(address: string, namespace: string, timeoutMs = 1_000): Promise<Answer> {
-  return talkTo(address, timeoutMs, async ({ workflowService }) => {
-    await workflowService.describeNamespace({ namespace });
+/** Ask whether a Temporal server with this namespace answers. */
+export function askTemporal(target: TemporalTarget, timeoutMs: number): Promise<Answer> {
+  return talkTo(target, timeoutMs, async ({ workflowService }) => {
+    await workflowService.describeNamespace({ namespace: target.namespace });
   });
 }

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { provideAnsible } from './ansible.ts';
 import type { Ansible } from './ansible.ts';
+import type { TemporalTarget } from '../client/temporal.ts';
 import { PlatformError } from './error.ts';
+import { partsGiven } from './given.ts';
 import { startPostgres } from './postgres.ts';
 import type { Progress } from './progress.ts';
 import { askTemporal, startTemporal } from './temporal.ts';
@@ -36,14 +38,16 @@ interface Provided<T> {
  * DATABASE_URL and TEMPORAL_ADDRESS name parts that run elsewhere. When one part fails, those that were started are
  * stopped again.
  *
+ * @throws {ConfigError} when the environment has faults
  * @throws {PlatformError} saying what is missing and what to do about it
  */
 export async function bringUp({ dir, parts, onProgress = () => undefined }: UpOptions): Promise<Platform> {
   const want = <T>(part: Part, provide: () => Promise<Provided<T>>): Promise<Provided<T> | undefined> =>
     parts.includes(part) ? provide() : Promise.resolve(undefined);
+  const given = partsGiven();
   const [postgres, temporal, ansible] = await Promise.allSettled([
-    want('postgres', () => providePostgres(dir, onProgress)),
-    want('temporal', () => provideTemporal(dir, onProgress)),
+    want('postgres', () => providePostgres(given.databaseUrl, dir, onProgress)),
+    want('temporal', () => provideTemporal(given.temporal, dir, onProgress)),
     want('ansible', async () => ({ value: await provideAnsible(onProgress) })),
   ]);
   // Temporal's workers and ours write to Postgres while they end: it goes last.
@@ -76,28 +80,31 @@ function faultOf(results: readonly PromiseSettledResult<unknown>[]): unknown {
   return new PlatformError(first.code, sentences.join('\n'), { cause: new AggregateError(reasons) });
 }
 
-async function providePostgres(dir: string, onProgress: Progress): Promise<Provided<string>> {
-  const given = process.env['DATABASE_URL'];
+async function providePostgres(
+  given: string | undefined,
+  dir: string,
+  onProgress: Progress,
+): Promise<Provided<string>> {
   // The store says in a sentence when it cannot be reached, and tries again: nothing is to be added here.
-  if (given) return { value: given };
+  if (given !== undefined) return { value: given };
   const postgres = await startPostgres({ dir: join(dir, 'postgres') });
   if (postgres.moved !== undefined) onProgress(postgres.moved);
   return { value: postgres.url, stop: () => postgres.stop() };
 }
 
 async function provideTemporal(
+  given: TemporalTarget | undefined,
   dir: string,
   onProgress: Progress,
 ): Promise<Provided<{ address: string; uiUrl: string | undefined }>> {
-  const given = process.env['TEMPORAL_ADDRESS'];
-  if (given) {
-    const namespace = process.env['TEMPORAL_NAMESPACE'] ?? 'default';
-    const answer = await askTemporal(given, namespace, 10_000);
+  if (given !== undefined) {
+    const { address, namespace } = given;
+    const answer = await askTemporal(given, 10_000);
     if (!answer.isThere) {
-      const message = `no Temporal with the namespace ${namespace} answers at ${given} (TEMPORAL_ADDRESS): ${answer.fault}`;
+      const message = `no Temporal with the namespace ${namespace} answers at ${address} (TEMPORAL_ADDRESS): ${answer.fault}`;
       throw new PlatformError('E_TEMPORAL', message);
     }
-    return { value: { address: given, uiUrl: process.env['ACCORD_TEMPORAL_UI'] } };
+    return { value: { address, uiUrl: process.env['ACCORD_TEMPORAL_UI'] } };
   }
   const temporal = await startTemporal({ dir: join(dir, 'temporal'), onProgress });
   return { value: { address: temporal.address, uiUrl: temporal.uiUrl }, stop: () => temporal.stop() };

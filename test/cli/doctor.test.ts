@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, inject, test } from 'vitest';
@@ -38,6 +39,24 @@ describe('accord doctor', () => {
     expect(stdout).toContain(`${url.host}/accord (DATABASE_URL)`);
     expect(stdout).not.toContain(url.password);
     expect(stdout).toMatch(/✔ Temporal +\d+\.\d+\.\d+ .*\(TEMPORAL_ADDRESS\)/);
+  });
+
+  test('reads of the environment what the server does: files that hold secrets, and what is wrong', async () => {
+    const file = join(await temporaryFolder(), 'database-url');
+    await writeFile(file, inject('databaseUrl'));
+    const named = { DATABASE_URL_FILE: file, TEMPORAL_ADDRESS: inject('temporalAddress') };
+    expect((await doctor(named)).stdout).toContain(
+      `${new URL(inject('databaseUrl')).host}/accord (DATABASE_URL)`,
+    );
+    // This one speaks no TLS.
+    expect((await doctor({ ...named, TEMPORAL_TLS: 'true' })).stdout).toMatch(
+      /✗ Temporal.*\n +it does not answer/,
+    );
+    const { exitCode, stdout } = await doctor({ ...named, ACCORD_SLOTS: 'x', DATABASE_URL: 'here' });
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(
+      /✗ Settings.*\n.*DATABASE_URL_FILE cannot be given together.*; ACCORD_SLOTS must be/,
+    );
   });
 
   test('says which address does not answer', async () => {
