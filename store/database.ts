@@ -46,6 +46,9 @@ export function openDatabase(
     connectionString: databaseUrl,
     options: '-c search_path=accord,public',
     application_name: 'accord',
+    // Whatever lies between may forget a connection that is silent, as one that listens is, and tell nobody.
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 30_000,
     types,
   };
   const address = addressOf(databaseUrl);
@@ -176,6 +179,9 @@ function isRetryable(error: unknown): boolean {
   return error instanceof pg.DatabaseError && (error.code === DEADLOCK || error.code === SERIALIZATION);
 }
 
+/** What the system says of a connection, and of a name that cannot be resolved now: EPIPE, EAI_AGAIN. */
+const NETWORK = /^E(AI_)?[A-Z]+$/;
+
 /** Errors that Postgres itself answered pass; what remains means that it could not be asked. */
 function explained(error: unknown, address: string): unknown {
   const shuttingDown = ['57P01', '57P02', '57P03', '53300'];
@@ -185,7 +191,7 @@ function explained(error: unknown, address: string): unknown {
       : error;
   }
   if (!(error instanceof Error)) return error;
-  const isNetwork = 'code' in error && typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code);
+  const isNetwork = 'code' in error && typeof error.code === 'string' && NETWORK.test(error.code);
   const isLost = /Connection terminated|timeout exceeded when trying to connect|not queryable/.test(
     error.message,
   );
