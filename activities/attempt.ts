@@ -43,6 +43,8 @@ export interface Job {
   readonly loaded: Loaded;
   /** Aborted when the attempt is to end. */
   readonly signal: AbortSignal;
+  /** Say that from here on something may be in the back end. @throws when the object is ours no longer: nothing may be */
+  readonly touch: () => void;
   /** Collects the values of secret fields that the step has seen, to be masked in whatever it says. */
   readonly secrets: Set<string>;
   /** Notes what the step looks at. */
@@ -94,6 +96,7 @@ async function attemptOnce(
   work: Work,
 ): Promise<AttemptEnd> {
   const { database } = setup.store;
+  const askedAt = performance.now();
   const begun = await beginOrGiveBack(setup, fence, attempt.kind);
   if (begun.answer === 'gone' || begun.answer === 'fenced') return 'again';
   if (begun.answer === 'leased') throw putOff(fence.attempt, 'another attempt holds the object');
@@ -118,9 +121,10 @@ async function attemptOnce(
   }
   const timeoutMs = timeoutMsOf(step, Context.current().info.isLocal);
   const mayPreempt = step?.onNewGoal === 'cancel' && loaded.superseded < MOST_SUPERSEDED;
-  const lease = holdLease({ setup, fence, loaded, timeoutMs, mayPreempt, onRenewal: places.keep });
+  const lease = holdLease({ setup, fence, askedAt, loaded, timeoutMs, mayPreempt, onRenewal: places.keep });
   try {
     const log = loggerOf(setup, ref, fence, loaded);
+    const trail = openTrail({ database, fence, log }, secrets);
     const job: Job = {
       setup,
       ref,
@@ -128,10 +132,14 @@ async function attemptOnce(
       fence,
       loaded,
       signal: lease.signal,
+      touch: () => {
+        lease.ensureHeld();
+        trail.touch();
+      },
       secrets,
       log: openReadLog(),
       said: openAttemptLog(log, secrets),
-      trail: openTrail({ database, fence, log }, secrets),
+      trail,
       number: begun.number,
       serial: begun.serial,
     };

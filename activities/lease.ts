@@ -11,6 +11,8 @@ export interface Lease {
   readonly signal: AbortSignal;
   /** Why it was asked to end; undefined while it is not. */
   stopped(): Stop | undefined;
+  /** @throws when the attempt was asked to end, or its lease has passed: to be called before what others would see */
+  ensureHeld(): void;
   /** Rejects when the attempt was asked to end and has not done so for `graceMs`; never resolves. */
   givenUp(graceMs: number): Promise<never>;
   /** End the renewals. */
@@ -30,13 +32,15 @@ const LOOK_MS = 1_000;
 export function holdLease(options: {
   readonly setup: ActivitySetup;
   readonly fence: Fence;
+  /** When the lease was asked for: from then on it counts. By `performance.now()`. */
+  readonly askedAt: number;
   readonly loaded: Loaded;
   readonly timeoutMs: number;
   readonly mayPreempt: boolean;
   /** Called after each renewal. */
   readonly onRenewal: () => Promise<void>;
 }): Lease {
-  const { setup, fence, loaded, timeoutMs, mayPreempt, onRenewal } = options;
+  const { setup, fence, askedAt, loaded, timeoutMs, mayPreempt, onRenewal } = options;
   const { leaseMs, renewMs, heartbeatMs } = setup.settings;
   const context = Context.current();
   const abort = new AbortController();
@@ -76,11 +80,14 @@ export function holdLease(options: {
   );
 
   // Whatever keeps a renewal from being answered: when the lease has passed, another may begin.
-  let expiry = setTimeout(end, leaseMs, 'lost');
-  const renewed = (askedAt: number): void => {
+  let expiry: NodeJS.Timeout | undefined;
+  let heldUntil = 0;
+  const holdFrom = (asked: number): void => {
     clearTimeout(expiry);
-    expiry = setTimeout(end, Math.max(leaseMs - (performance.now() - askedAt), 1), 'lost');
+    heldUntil = asked + leaseMs;
+    expiry = setTimeout(end, Math.max(heldUntil - performance.now(), 1), 'lost');
   };
+  holdFrom(askedAt);
 
   const renew = async (): Promise<Renewal | undefined> => {
     const row = await renewLease(setup.store.database, fence, leaseMs);
@@ -94,13 +101,13 @@ export function holdLease(options: {
       isWatched ||= isAsked;
       isAsked = false;
       if (isEnded() || why === 'lost') return;
-      const askedAt = performance.now();
+      const renewedAt = performance.now();
       const row = await renew().catch((error: unknown) => {
         setup.log.warn({ err: error, id: fence.id }, 'lease could not be renewed');
         return 'unknown' as const;
       });
       if (row === 'unknown') continue;
-      renewed(askedAt);
+      holdFrom(renewedAt);
       if (row === undefined) end('lost');
       else if (row.deleted && loaded.decision === 'sync') end('deleted');
       else if (row.resting) end('held');
@@ -112,6 +119,11 @@ export function holdLease(options: {
   return {
     signal: abort.signal,
     stopped: () => why,
+    ensureHeld() {
+      // A timer that is due may not have had its turn.
+      if (performance.now() >= heldUntil) end('lost');
+      abort.signal.throwIfAborted();
+    },
     givenUp: (graceMs) =>
       new Promise((_resolve, reject) => {
         abort.signal.addEventListener('abort', () => {

@@ -45,6 +45,7 @@ export async function runPolicies(setup: ActivitySetup, ref: Ref, attempt: Attem
 async function runOnce(setup: ActivitySetup, ref: Ref, fence: Fence): Promise<AttemptEnd> {
   const { database } = setup.store;
   const { graceMs, retry, deferralMs } = setup.settings;
+  const askedAt = performance.now();
   const begun = await beginOrGiveBack(setup, fence, 'police');
   if (begun.answer === 'gone' || begun.answer === 'fenced') return 'again';
   if (begun.answer === 'leased') throw putOff(fence.attempt, 'another attempt holds the object');
@@ -71,7 +72,7 @@ async function runOnce(setup: ActivitySetup, ref: Ref, fence: Fence): Promise<At
   );
   const onRenewal = (): Promise<void> => Promise.resolve();
   // It has done nothing yet that a newer goal could not undo by simply asking again.
-  const lease = holdLease({ setup, fence, loaded, timeoutMs, mayPreempt: true, onRenewal });
+  const lease = holdLease({ setup, fence, askedAt, loaded, timeoutMs, mayPreempt: true, onRenewal });
   try {
     const end = await Promise.race([
       answer({ setup, ref, fence, loaded, handler, lease, secrets, said }),

@@ -33,12 +33,12 @@ export async function stepWork(job: Job): Promise<Done> {
     const { deleteRecord } = step;
     if (kind !== 'delete' || typeof deleteRecord === 'object')
       return play(job, definition, step, object, context);
-    if (isCalled) job.trail.touch();
+    if (isCalled) job.touch();
     if (isCalled) await deleteRecord?.(object, context);
     return NOTHING;
   }
   if (!isCalled) return NOTHING;
-  job.trail.touch();
+  job.touch();
   if (kind === 'delete') {
     await step.deleteRecord(object, context);
     return NOTHING;
@@ -100,7 +100,7 @@ async function play(
     attempt: { worker: setup.worker, number: job.number, generation: loaded.generation, token: fence.token },
     onWritten: async () => {
       await trail.run(await bundleOf(request));
-      trail.touch();
+      job.touch();
     },
     onEvent: (event) => trail.note(event),
     onHostKeys: (keys) => recordHostKeys(context, step, keys),

@@ -43,13 +43,8 @@ export async function runPlaybook(given: PlaybookRequest): Promise<PlaybookRun> 
 async function runWith(dispatcher: Dispatcher, request: PlaybookRequest): Promise<PlaybookRun> {
   const { playbook, runDir, timeoutMs, syntaxOnly = false } = request;
   const job = await preparePlaybook(request, dispatcher.environment);
-  await request.onWritten?.();
-  const startedAt = performance.now();
-  // The supervisor has removed it already, unless there was none, or it was killed: keys must not stay.
-  const ran = await execute(dispatcher, job, request).finally(() =>
-    rm(scratchOf(runDir), { recursive: true, force: true }),
-  );
-  const durationMs = Math.round(performance.now() - startedAt);
+  const ran = await executeAndClean(dispatcher, job, request);
+  const { durationMs } = ran;
   const output = withoutHidden((await readFile(job.stdout, 'utf8')).slice(-MAX_OUTPUT), ran.hidden);
   const hostKeys = request.target === undefined ? [] : await learnedHostKeys(request.target, runDir);
   if (hostKeys.length > 0) await request.onHostKeys?.(hostKeys);
@@ -62,6 +57,22 @@ async function runWith(dispatcher: Dispatcher, request: PlaybookRequest): Promis
       await leaveResult(runDir, { status: 'failed', code: error.code, message: error.message, durationMs });
     }
     throw error;
+  }
+}
+
+/** The supervisor has removed the keys already, unless there was none, or it was killed: they must not stay. */
+async function executeAndClean(
+  dispatcher: Dispatcher,
+  job: Job,
+  request: PlaybookRequest,
+): Promise<Ran & { readonly durationMs: number }> {
+  try {
+    await request.onWritten?.();
+    const startedAt = performance.now();
+    const ran = await execute(dispatcher, job, request);
+    return { ...ran, durationMs: Math.round(performance.now() - startedAt) };
+  } finally {
+    await rm(scratchOf(request.runDir), { recursive: true, force: true });
   }
 }
 

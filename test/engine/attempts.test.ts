@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { StepContext } from '../../define/index.ts';
 import type { Ref } from '../../model/definition.ts';
 import { createBackend, type Backend } from '../support/backend.ts';
-import { startEngine, type Engine } from '../support/engine.ts';
+import { SETTINGS, startEngine, type Engine } from '../support/engine.ts';
 import { field, model } from '../support/models.ts';
 
 const fields = [
@@ -14,6 +14,12 @@ const MODELS = [model('Base', { fields }), model('Elsewhere', { fields })];
 
 let backend: Backend;
 let engine: Engine;
+/** A process that can do nothing else meanwhile, as when it is frozen. */
+let hasBlocked = false;
+const block = (ms: number): void => {
+  hasBlocked = true;
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+};
 /** What each attempt on a Base was given to show to the back end. */
 const fences: number[] = [];
 /** What the step of Base says. */
@@ -35,6 +41,7 @@ beforeAll(async () => {
       Elsewhere: backend.step('Elsewhere', {
         backend: (object: unknown) => {
           const { name, secret } = object as { name: string; secret: string | null };
+          if (name === 'slow to say' && !hasBlocked) block(SETTINGS.leaseMs + 300);
           if (name === 'nowhere') throw new Error(`no region for ${secret}`);
           return 'region';
         },
@@ -122,6 +129,15 @@ describe('an attempt is kept', () => {
     await engine.untilState(base, 'Synced');
     expect((await attemptsOn(base))[0]?.log).toMatch(/info login with \*\*\* \{"secret":"\*\*\*"\}$/);
   });
+});
+
+test('an attempt whose lease has passed before its step is called does not call it', async () => {
+  const elsewhere = await engine.create('Elsewhere', { name: 'slow to say' });
+  await engine.untilState(elsewhere, 'Synced');
+  const [first, ...others] = await attemptsOn(elsewhere);
+  expect(first).toMatchObject({ outcome: 'cancelled', text: 'stopped: the lease was lost' });
+  expect(others.at(-1)).toMatchObject({ outcome: 'synced' });
+  expect(backend.attempts(elsewhere)).toBe(1);
 });
 
 test('each attempt has a greater fence, also when it is Temporal that tries again', async () => {
