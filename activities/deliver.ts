@@ -9,7 +9,7 @@ import type { Visit } from './contract.ts';
 import type { ActivitySetup } from './create-activities.ts';
 import { mask } from './mask.ts';
 import { authorObject, collectSecrets, createReader, type AuthorObject } from './reader.ts';
-import { inTurn, orGivenUp } from './turn.ts';
+import { inTurn, orGivenUp, startLimit } from './turn.ts';
 
 /** A watcher with its author's code. */
 export interface LoadedWatcher extends WatcherRegistration {
@@ -52,7 +52,8 @@ async function deliver(
 ): Promise<void> {
   const { database } = setup.store;
   const secrets = new Set<string>();
-  const signal = AbortSignal.any([stopped, AbortSignal.timeout(HANDLER_TIMEOUT_MS)]);
+  const limit = startLimit(HANDLER_TIMEOUT_MS, stopped);
+  const { signal } = limit;
   try {
     const object = await objectOf(setup, watcher.name, delivery, secrets);
     const event = await eventOf(setup, watcher, delivery, secrets, signal);
@@ -69,6 +70,8 @@ async function deliver(
     if (isParked) setup.log.error(fields, 'watcher failed too often; the event is parked');
     else setup.log.warn(fields, 'watcher failed; trying again by itself');
     return;
+  } finally {
+    limit.end();
   }
   await finishDelivery(database, turn, delivery);
 }

@@ -9,7 +9,7 @@ import type { Visit } from './contract.ts';
 import type { ActivitySetup } from './create-activities.ts';
 import { mask } from './mask.ts';
 import { authorObject, createReader } from './reader.ts';
-import { inTurn, orGivenUp } from './turn.ts';
+import { inTurn, orGivenUp, startLimit } from './turn.ts';
 
 /** A step that chooses what is due, with its author's code. */
 export interface LoadedPoller extends PollerRegistration {
@@ -30,19 +30,21 @@ export function fetchPending(setup: ActivitySetup, name: string): Promise<Visit>
   return inTurn(setup, 'pollers', name, async (turn, stopped) => {
     const poller = setup.pollers.get(name);
     if (poller === undefined) throw new Error(`this worker does not have the step of ${name}`);
-    const signal = AbortSignal.any([stopped, AbortSignal.timeout(TIMEOUT_MS)]);
     const now = await readClock(database);
     const chosen: Chosen[] = [];
     const faults: string[] = [];
     for (const deleted of [false, true]) {
       const secrets = new Set<string>();
+      const limit = startLimit(TIMEOUT_MS, stopped);
       try {
-        chosen.push(...(await ask(setup, poller, deleted, secrets, signal)));
+        chosen.push(...(await ask(setup, poller, deleted, secrets, limit.signal)));
       } catch (error) {
         if (stopped.aborted) return { waitMs: 0 };
         const reason = mask(error instanceof Error ? error.message : String(error), secrets);
         setup.log.error({ err: error, sync_step: name }, 'fetchPending failed; asking again by itself');
         faults.push(`fetchPending(${deleted}) of ${name}: ${reason}`.slice(0, SHOWN_LENGTH).toWellFormed());
+      } finally {
+        limit.end();
       }
     }
     await recordSelection(database, turn, { askedAt: now, chosen, fault: faults.join('\n') || null });
