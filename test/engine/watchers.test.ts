@@ -42,11 +42,14 @@ interface Heard extends Pick<WatchedEvent, 'event' | 'changedFields' | 'before' 
 
 let heard: Heard[] = [];
 let failing: (heard: Heard) => boolean = () => false;
+let lingering: (heard: Heard, signal: AbortSignal) => Promise<void> = () => Promise.resolve();
 
 function listen(by: string) {
-  return (object: Ref, { event, changedFields, before, affected, id }: WatchedEvent): void => {
+  return async (object: Ref, watched: WatchedEvent): Promise<void> => {
+    const { event, changedFields, before, affected, id } = watched;
     const one: Heard = { by, object: object as Heard['object'], event, changedFields, before, affected, id };
     heard.push(one);
+    await lingering(one, watched.signal);
     if (failing(one)) throw new Error(`no ${one.object['name'] as string}`);
   };
 }
@@ -110,6 +113,7 @@ beforeEach(() => {
   backend.reset();
   heard = [];
   failing = () => false;
+  lingering = () => Promise.resolve();
 });
 
 const until = (what: string, isSo: () => boolean): Promise<true> =>
@@ -278,10 +282,31 @@ describe('a watcher', { timeout: 120_000 }, () => {
     expect(by('all of racks', rack)[0]?.object).toMatchObject({ ...rack, name: 'b' });
   });
 
+  test('is told to end when its turn could not be renewed in time, and is told anew', async () => {
+    let ended = 0;
+    lingering = async ({ by: listener }, signal) => {
+      if (listener !== 'all of racks') return;
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      ended += 1;
+      signal.throwIfAborted();
+    };
+    const rack = await engine.create('WRack', { name: 'a' });
+    await until('it', () => by('all of racks', rack).length === 1);
+    await engine.store.database.transaction(async (tx) => {
+      // A database that says nothing, as when its network is cut.
+      await tx.query('select 1 from watchers for update');
+      await until('the handler to be told', () => ended === 1);
+    });
+    lingering = () => Promise.resolve();
+    await until('it again', () => by('all of racks', rack).length === 2);
+  });
+
   test('waits until the turn of a worker that died has lapsed', async () => {
     // A visit that is about to end would still deliver what comes now.
     await waitFor('nobody to have a turn', async () => {
-      const visits = await engine.store.database.query('select 1 from watchers where lease_until is not null');
+      const visits = await engine.store.database.query(
+        'select 1 from watchers where lease_until is not null',
+      );
       return visits.length === 0 || undefined;
     });
     await engine.store.database.query(
