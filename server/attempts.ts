@@ -82,14 +82,10 @@ export function serveAttempts(app: FastifyInstance, store: Store): void {
       const { after, limit } = page(request.query);
       if (request.headers.accept?.includes('text/event-stream') === true) {
         if (streams.size >= MOST_CLIENTS) return reply.status(503).send({ error: TOO_MANY });
-        const source = openEventSource(reply);
-        streams.add(source);
+        const source = openEventSource(reply, streams);
         void follow(store, ref, attempt.number, Math.max(after, lastIdOf(request)), source)
           .catch((error: unknown) => request.log.warn({ err: error }, 'an attempt could not be followed'))
-          .finally(() => {
-            streams.delete(source);
-            source.end();
-          });
+          .finally(() => source.end());
         return reply;
       }
       const events = await readAttemptEvents(database, ref, attempt.number, { after, limit });

@@ -112,9 +112,7 @@ async function stream(request: FastifyRequest, reply: FastifyReply, open: Stream
       },
     });
   let registry = await open.models();
-  const source = openEventSource(reply);
-  open.streams.add(source);
-  source.signal.addEventListener('abort', () => open.streams.delete(source));
+  const source = openEventSource(reply, open.streams);
 
   const hear = (events: readonly StoredEvent[]): void => {
     for (const event of events.filter(open.wants))
