@@ -111,11 +111,20 @@ describe('bad input stores nothing:', () => {
     ['a bad escape', '{"name": "\\x"}', 'at line 1, column 10'],
     ['nothing', '', 'it ends there, at line 1, column 1'],
     ['what never closes', '['.repeat(100_000), 'it ends there, at line 1, column 100001'],
+    ['a big letter', '{"sunny": TRUE}', 'found "TRUE}", at line 1, column 11'],
+    ['what follows a rare character', '{"name": "\x7f"; }', 'found "; }", at line 1, column 13'],
     ['YAML', 'name: a', 'found "name: a", at line 1, column 1'],
   ])('what is not JSON (%s), naming the place', async (_name, text, says) => {
     const { status, body } = await garden.ask('POST', BEDS, text);
     expect([status, body.error.code]).toEqual([400, 'E_NOT_JSON']);
     expect(body.error.message).toContain(says);
+  });
+
+  test.each(['x', '\\n'])('what is not JSON, after a string of many megabytes of %j', async (text) => {
+    const broken = `{"items": "${text.repeat(10_000_000)}" oops}`;
+    const { status, body } = await garden.ask('POST', '/xosapi/v1/accord/apply', broken);
+    expect([status, body.error.code]).toEqual([400, 'E_NOT_JSON']);
+    expect(body.error.message).toContain(`found "oops}", at line 1, column ${broken.length - 4}`);
   });
 
   test('a body of 10 MB', async () => {
