@@ -3,8 +3,8 @@ import type { Queryable } from './database.ts';
 import { Refusal } from './errors.ts';
 
 /**
- * What a token lets its bearer do. `read` everything but raw output of attempts; `write` objects; `operate`:
- * synchronize, pause, read raw output. `admin` is all of it; each lets read as well.
+ * What a token lets its bearer do. `read` everything but the output of playbooks and what they were run with; `write`
+ * objects; `operate`: synchronize, pause, read these, too. `admin` is all of it; each lets read as well.
  */
 export const SCOPES = ['read', 'write', 'operate', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
