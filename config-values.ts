@@ -31,6 +31,17 @@ export const text: Parse<string> = (raw) => {
   return raw;
 };
 
+/** What opens a door to whoever can say it. */
+export const password: Parse<string> = (raw) => {
+  const given = text(raw);
+  if (given.length >= LEAST_CHARACTERS) return given;
+  const remedy = 'make one with `head -c 24 /dev/urandom | base64`';
+  throw new Unfit(`must have at least ${LEAST_CHARACTERS} characters, or it could be guessed: ${remedy}`);
+};
+
+/** Fewer could be tried through: what comes from the server's own machine is not limited. */
+const LEAST_CHARACTERS = 16;
+
 export const flag: Parse<boolean> = (raw) => {
   if (typeof raw === 'boolean') return raw;
   if (raw === 'true' || raw === '1') return true;

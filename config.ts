@@ -6,6 +6,7 @@ import {
   integer,
   networks,
   number,
+  password,
   text,
   url,
   words,
@@ -30,7 +31,7 @@ export interface Config {
   readonly allowedHosts: readonly string[];
   /** Addresses and networks of balancers, whose word on where a request comes from is taken. */
   readonly trustedProxies: readonly string[];
-  /** What callers of the server must present, when set. */
+  /** What callers of the server must present, when set: 16 characters at least. */
   readonly token: string | undefined;
   /** Where a worker tells what Temporal's SDK measures, for Prometheus; nowhere when absent. */
   readonly metricsBind: Address | undefined;
@@ -93,7 +94,7 @@ const VARIABLES: { readonly [K in keyof Config]: readonly [name: string, parse: 
   bind: ['ACCORD_BIND', address],
   allowedHosts: ['ACCORD_ALLOWED_HOSTS', words],
   trustedProxies: ['ACCORD_TRUSTED_PROXIES', networks],
-  token: ['ACCORD_TOKEN', text],
+  token: ['ACCORD_TOKEN', password],
   metricsBind: ['ACCORD_METRICS_BIND', address],
   logLevel: ['ACCORD_LOG_LEVEL', choice('trace', 'debug', 'info', 'warn', 'error', 'silent')],
   slots: ['ACCORD_SLOTS', integer(2, 10_000)],

@@ -6,7 +6,12 @@ export interface Rate {
 
 /** What anybody may ask. */
 export const REQUESTS: Rate = { burst: 1_000, perSecond: 200 };
-/** How often one may be turned away for a token before it is not looked at any more: guessing is hopeless anyway. */
+/**
+ * How often one may be turned away for a token before being told to wait, and not entered into the audit trail any more.
+ *
+ * A right token is let in all the same: others who come from that address are not to be shut out. So one may go on
+ * guessing as fast as {@link REQUESTS} allows; what makes that hopeless is how long tokens are.
+ */
 export const REFUSALS: Rate = { burst: 20, perSecond: 0.5 };
 
 const MOST_ADDRESSES = 10_000;

@@ -52,8 +52,8 @@ describe('the configuration of a process', () => {
 
   test('takes what a file says, as secrets of containers are given', async () => {
     const file = join(await temporaryFolder(), 'token');
-    await writeFile(file, 'open sesame\n');
-    expect(readConfig({ ACCORD_TOKEN_FILE: file, ACCORD_TOKEN: '' }).token).toBe('open sesame');
+    await writeFile(file, 'open sesame, and be quick\n');
+    expect(readConfig({ ACCORD_TOKEN_FILE: file, ACCORD_TOKEN: '' }).token).toBe('open sesame, and be quick');
     expect(
       faultsOf(() =>
         readConfig({
@@ -68,6 +68,12 @@ describe('the configuration of a process', () => {
       'ACCORD_TOKEN_FILE cannot be given together with ACCORD_TOKEN',
       expect.stringMatching(/^ACCORD_SLOTS must be/),
     ]);
+  });
+
+  test('takes no token that could be guessed, and says how to make one', () => {
+    const [fault] = faultsOf(() => readConfig({ ACCORD_TOKEN: 'open sesame' }));
+    expect(fault).toMatch(/^ACCORD_TOKEN must have at least 16 characters.*: make one with `.*urandom/);
+    expect(fault).not.toContain('sesame');
   });
 
   test('names every fault at once, and no value that may be secret', () => {

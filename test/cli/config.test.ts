@@ -57,7 +57,7 @@ describe('accord config', () => {
 
   test('shows neither token nor password', async () => {
     const found = await settings([], {
-      ACCORD_TOKEN: 'open sesame',
+      ACCORD_TOKEN: 'open sesame, and be quick',
       DATABASE_URL: 'postgres://me:open-sesame@127.0.0.1/accord',
     });
     expect(found['processes ACCORD_TOKEN']).toEqual(['***', 'ACCORD_TOKEN']);

@@ -240,7 +240,7 @@ test('config shows what holds, and all that is wrong', async () => {
     vi.stubEnv(name, '');
   try {
     vi.stubEnv('DATABASE_URL', 'postgres://accord:hunter2@db.example/accord');
-    vi.stubEnv('ACCORD_TOKEN', 'hunter2');
+    vi.stubEnv('ACCORD_TOKEN', 'hunter2hunter2hunter2');
     const good = await synchronizer('good', 'name: painter\nlimits: {dns: {concurrency: 4}}\n');
     const bad = await synchronizer('bad', 'name: painter\nlimit: 7\nsys_keep_deleted_hours: long\n');
     await golden('config', ['config', good], ['config', bad], ['config', join(folder, 'nowhere')]);
