@@ -4,6 +4,7 @@ import { DEFAULTS, readConfig, type Config, type Environment } from '../config.t
 import { ConfigError } from '../config.ts';
 import { settingsOf, type Setting } from '../synchronizer-config.ts';
 import { EXIT, UsageError } from './explain.ts';
+import { maskUrl } from './mask-url.ts';
 import { table, type Column } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -17,7 +18,7 @@ interface Line {
 /**
  * Print the settings that hold, each with where it comes from: those of processes, and those of each synchronizer.
  *
- * Secrets are masked: a token is shown as `***`, and of an address with a password that alone.
+ * Secrets are masked: the token, and the passwords of addresses.
  *
  * @throws {ConfigError} with every fault of all of them at once
  */
@@ -62,9 +63,17 @@ function ofProcess(environment: Environment): Line[] {
   return (Object.keys(DEFAULTS) as (keyof Config)[]).map((property) => {
     const variable = variableOf(property);
     const from = [variable, `${variable}_FILE`].find((name) => (environment[name] ?? '') !== '');
-    const value = shown(config[property], property === 'token');
+    const value = masked(property, shown(config[property]));
     return { of: 'processes', key: variable, value, from: from ?? 'default' };
   });
+}
+
+const URLS: readonly (keyof Config)[] = ['databaseUrl', 'temporalUi', 'publicUrl'];
+
+function masked(property: keyof Config, value: string): string {
+  if (value === '') return '';
+  if (property === 'token') return '***';
+  return URLS.includes(property) ? maskUrl(value) : value;
 }
 
 /** Three keep the names that their own programs give them. */
@@ -85,10 +94,9 @@ async function ofFolder(folder: string, environment: Environment, alone: boolean
   return settings.map(({ key, value, from }: Setting) => ({ of: name, key, value: shown(value), from }));
 }
 
-function shown(value: unknown, isSecret = false): string {
+function shown(value: unknown): string {
   if (value === undefined) return '';
-  if (isSecret) return '***';
-  if (typeof value === 'string') return value.replace(/(:\/\/[^:@/]*:)[^@/]*@/, '$1***@');
+  if (typeof value === 'string') return value;
   if (value instanceof Map) return JSON.stringify(Object.fromEntries(value));
   if (isAddress(value)) return `${value.host}:${value.port}`;
   return JSON.stringify(value);

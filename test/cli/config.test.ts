@@ -64,6 +64,20 @@ describe('accord config', () => {
     expect(found['processes DATABASE_URL']?.[0]).toBe('postgres://me:***@127.0.0.1/accord');
   });
 
+  test.each([
+    ['postgres://u:p@ss@h/db', 'postgres://u:***@h/db'],
+    [
+      'postgres://h/db?user=u&password=p&sslpassword=s',
+      'postgres://h/db?user=u&password=***&sslpassword=***',
+    ],
+    // A slash in it ends what the address takes for its host.
+    ['postgres://u:12/3@h/db', '***'],
+    ['postgres:u:p@h/db', '***'],
+    ['postgres://u@h/db?options=-c%20a', 'postgres://u@h/db?options=-c%20a'],
+  ])('shows %s without its passwords', async (DATABASE_URL, shown) => {
+    expect((await settings([], { DATABASE_URL }))['processes DATABASE_URL']?.[0]).toBe(shown);
+  });
+
   test('tells all faults at once, and what is no synchronizer', async () => {
     const folder = await folderWith('name: lights\npretned: true\n');
     const { terminal } = recorder();
