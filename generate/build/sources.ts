@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 
 /** What of a synchronizer's folder belongs into a build of it; paths relative to the folder. */
 export interface Sources {
@@ -22,7 +22,7 @@ export async function sourcesOf(root: string, out: string): Promise<Sources> {
   };
 }
 
-/** What roles bring is theirs, whatever it is called. */
+/** What roles bring is theirs, whatever it is called; unless it is hidden. */
 const PLAYBOOKS = 'playbooks';
 const CODE = /\.[cm]?[jt]s$/;
 const TYPES = /\.d\.[cm]?ts$/;
@@ -31,6 +31,8 @@ const LEFT_OUT =
   /\.(?:xproto|md|tgz)$|\.gen\.json$|^(?:model-deps(?:\.yaml)?|(?:package|package-lock|tsconfig)\.json)$/;
 /** Folders of others, and of the author's own work on it. */
 const FOLDERS = new Set(['node_modules', 'test', 'tests', 'dist', PLAYBOOKS]);
+/** Hidden files are where people keep secrets, and programs their state. */
+const isHidden = (name: string): boolean => name.startsWith('.');
 const TESTS = /\.test\.[cm]?[jt]s$|^conformance\.[jt]s$/;
 
 async function filesBelow(folder: string, out: string): Promise<string[]> {
@@ -38,8 +40,7 @@ async function filesBelow(folder: string, out: string): Promise<string[]> {
   const found = await Promise.all(
     entries.map(async (entry) => {
       const path = join(folder, entry.name);
-      // Hidden files are where people keep secrets, and programs their state.
-      if (entry.name.startsWith('.') || path === out) return [];
+      if (isHidden(entry.name) || path === out) return [];
       if (entry.isDirectory()) return FOLDERS.has(entry.name) ? [] : filesBelow(path, out);
       return TESTS.test(entry.name) ? [] : [path];
     }),
@@ -49,5 +50,6 @@ async function filesBelow(folder: string, out: string): Promise<string[]> {
 
 async function filesOf(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch(() => []);
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return files.filter((file) => !relative(folder, file).split(sep).some(isHidden));
 }

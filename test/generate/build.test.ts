@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { createClient } from '../../client/http.ts';
+import { sourcesOf } from '../../generate/build/sources.ts';
 import { startProcess } from '../../platform/process.ts';
 import { MANIFEST } from '../../worker/build-manifest.ts';
 import { loadFolder } from '../../worker/load-folder.ts';
@@ -164,6 +165,14 @@ test('what is built looks for nothing, and is refused by another version of Acco
   await expect(loadFolder(out, { environment: {} })).rejects.toThrow(
     /it was built with Accord 0\.0\.9, and this is .*: build it again/,
   );
+});
+
+test('what is hidden goes into no build, however deep it is', async () => {
+  const shown = ['playbooks/roles/wire/files/test/key.ts', 'playbooks/sync_lamp.yaml', 'templates/a.j2'];
+  const hidden = ['.env', 'playbooks/.vault_pass', 'playbooks/roles/.git/config', 'templates/.ssh/id'];
+  const folder = await lamps(Object.fromEntries([...shown, ...hidden].map((path) => [path, ''])));
+  const { files } = await sourcesOf(folder, join(folder, 'dist'));
+  expect(files.toSorted()).toEqual(['accord.yaml', ...shown]);
 });
 
 describe('accord build refuses', () => {
