@@ -1,6 +1,7 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { createDispatcher, type Dispatcher, type Job, type JobExit } from './dispatcher.ts';
+import { endOfFile } from './end-of-file.ts';
 import { PlaybookError } from './playbook-error.ts';
 import { followEvents, type OutputsEvent, type VisibleEvent } from './playbook-events.ts';
 import { EVENTS, preparePlaybook, scratchOf } from './playbook-job.ts';
@@ -18,7 +19,7 @@ export interface PlaybookRun extends PlaybookResult {
   readonly cold: string | null;
 }
 
-/** Of a longer output, the end is kept. */
+/** Of a longer output, the end is kept; all of it may be more than fits into a text. @format bytes */
 const MAX_OUTPUT = 1_000_000;
 
 /**
@@ -45,7 +46,7 @@ async function runWith(dispatcher: Dispatcher, request: PlaybookRequest): Promis
   const job = await preparePlaybook(request, dispatcher.environment);
   const ran = await executeAndClean(dispatcher, job, request);
   const { durationMs } = ran;
-  const output = withoutHidden((await readFile(job.stdout, 'utf8')).slice(-MAX_OUTPUT), ran.hidden);
+  const output = withoutHidden(await endOfFile(job.stdout, MAX_OUTPUT), ran.hidden);
   const hostKeys = request.target === undefined ? [] : await learnedHostKeys(request.target, runDir);
   if (hostKeys.length > 0) await request.onHostKeys?.(hostKeys);
   try {

@@ -41,6 +41,12 @@ describe('a playbook', { timeout: 180_000 }, () => {
     expect(JSON.stringify(events)).not.toContain('hush');
   });
 
+  test('may print more than a text can hold: of that, the end is kept', async () => {
+    const bench = await createBench();
+    const { output } = await bench.run(play(`- command: truncate -s 600M ${bench.runDir}/output.txt`));
+    expect([output.length, output.includes('PLAY RECAP')]).toEqual([1_000_000, true]);
+  });
+
   test('finds its roles, and learns that it is to delete', async () => {
     const bench = await createBench();
     await bench.write('roles/tell/tasks/main.yaml', '- set_stats: {data: {deleting: "{{ delete }}"}}\n');
