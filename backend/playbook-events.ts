@@ -40,7 +40,7 @@ export interface HostStats {
   readonly ignored: number;
 }
 
-/** What happens in a playbook, as our callback plugin writes it (ansible/callback/accord_events.py). */
+/** What happens in a playbook, as our callback plugin writes it (ansible/callback/accord_events.py); notes are ours. */
 export type PlaybookEvent = { readonly number: number; readonly time: number } & (
   | { readonly event: 'play'; readonly name: string }
   | ({ readonly event: 'task' } & Task)
@@ -50,6 +50,7 @@ export type PlaybookEvent = { readonly number: number; readonly time: number } &
   | OutputsEvent
   | HiddenEvent
   | { readonly event: 'template_error'; readonly message: string }
+  | { readonly event: 'note'; readonly text: string }
 );
 
 /** What people may see while it happens. */
@@ -73,19 +74,22 @@ const POLL_MS = 150;
 /**
  * Read the events that are appended to `file`, as they are, until `ended` is aborted and all are read.
  *
- * A file that grows is looked at now and then: there is nothing to wait for that works on every file system.
+ * A file that grows is looked at now and then: there is nothing to wait for that works on every file system. Others may
+ * write into it, too: what is no event becomes a note, for the playbook does its work all the same.
  */
 export async function* followEvents(file: string, ended: AbortSignal): AsyncGenerator<PlaybookEvent> {
   const handle = await open(file, 'r');
   try {
     let unread = Buffer.alloc(0);
+    let line = 0;
     for (;;) {
       // Looked at before the file is read: what was written before the end is then seen.
       const isLast = ended.aborted;
       const { bytesRead, buffer } = await handle.read(Buffer.alloc(65536));
       unread = Buffer.concat([unread, buffer.subarray(0, bytesRead)]);
       for (let end = unread.indexOf(10); end >= 0; end = unread.indexOf(10)) {
-        yield parse(unread.subarray(0, end).toString());
+        line += 1;
+        yield parse(unread.subarray(0, end).toString()) ?? leftOut(line);
         unread = unread.subarray(end + 1);
       }
       if (bytesRead > 0) continue;
@@ -97,10 +101,22 @@ export async function* followEvents(file: string, ended: AbortSignal): AsyncGene
   }
 }
 
-function parse(line: string): PlaybookEvent {
-  return JSON.parse(line, (_, value: unknown) =>
-    typeof value === 'string' ? storable(value) : value,
-  ) as PlaybookEvent;
+function parse(line: string): PlaybookEvent | undefined {
+  try {
+    const event: unknown = JSON.parse(line, (_, value: unknown) =>
+      typeof value === 'string' ? storable(value) : value,
+    );
+    return typeof event === 'object' && event !== null && 'event' in event
+      ? (event as PlaybookEvent)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function leftOut(line: number): PlaybookEvent {
+  const text = `line ${line} of events.jsonl is left out: it is no event`;
+  return { number: line, time: Date.now(), event: 'note', text };
 }
 
 /** What a tool prints may be no text at all; what is stored and shown must be. */

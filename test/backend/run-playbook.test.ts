@@ -41,6 +41,26 @@ describe('a playbook', { timeout: 180_000 }, () => {
     expect(JSON.stringify(events)).not.toContain('hush');
   });
 
+  test('publishes a number that JSON has no word for as text', async () => {
+    const bench = await createBench();
+    const text = play('- set_stats: {data: {lost: .nan, most: [.inf], least: {is: -.inf}, half: 0.5}}');
+    const { outputs } = await bench.run(text);
+    expect(outputs).toEqual({ lost: 'NaN', most: ['Infinity'], least: { is: '-Infinity' }, half: 0.5 });
+  });
+
+  test('goes on when something else is written among its events', async () => {
+    const bench = await createBench();
+    const events: PlaybookEvent[] = [];
+    const text = play(`
+- shell: echo oops >> ${bench.runDir}/events.jsonl
+- set_stats: {data: {handle: 7}}`);
+    const { outputs } = await bench.run(text, { onEvent: (event) => events.push(event) });
+    expect(outputs).toEqual({ handle: 7 });
+    expect(events.filter(({ event }) => event === 'note')).toMatchObject([
+      { text: 'line 3 of events.jsonl is left out: it is no event' },
+    ]);
+  });
+
   test('may print more than a text can hold: of that, the end is kept', async () => {
     const bench = await createBench();
     const { output } = await bench.run(play(`- command: truncate -s 600M ${bench.runDir}/output.txt`));

@@ -10,6 +10,7 @@ DOCUMENTATION = """
 """
 
 import json
+import math
 import os
 import time
 
@@ -126,7 +127,7 @@ class CallbackModule(CallbackBase):
     def _emit(self, event, **fields):
         self._number += 1
         line = {"number": self._number, "time": round(time.time() * 1000), "event": event, **fields}
-        data = (json.dumps(line, default=str) + "\n").encode()
+        data = (json.dumps(_finite(line), default=str) + "\n").encode()
         while data:
             data = data[os.write(self._file, data) :]
 
@@ -139,6 +140,17 @@ def _may_be_secret(task):
 def _name_as_written(task):
     data = task.get_ds()
     return data.get("name") if isinstance(data, dict) else None
+
+
+def _finite(value):
+    # Python writes these three as words that are not JSON: whoever reads them gets them as text.
+    if isinstance(value, float) and not math.isfinite(value):
+        return json.dumps(value)
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return value
 
 
 def _short(value):
