@@ -48,6 +48,13 @@ describe('a playbook', { timeout: 180_000 }, () => {
     expect(outputs).toEqual({ lost: 'NaN', most: ['Infinity'], least: { is: '-Infinity' }, half: 0.5 });
   });
 
+  test('tells when it was found that it cannot be rendered', async () => {
+    const bench = await createBench();
+    const events: PlaybookEvent[] = [];
+    await bench.fail('- hosts: localhost\n{% for %}\n', { onEvent: (event) => events.push(event) });
+    expect(events).toMatchObject([{ event: 'template_error', time: expect.any(Number) as number }]);
+  });
+
   test('goes on when something else is written among its events', async () => {
     const bench = await createBench();
     const events: PlaybookEvent[] = [];

@@ -12,6 +12,7 @@ import os
 import re
 import secrets
 import sys
+import time
 
 import jinja2
 import yaml
@@ -169,7 +170,9 @@ def _report(error):
     events = os.environ.get("ACCORD_EVENTS")
     if events is not None:
         with open(events, "a", encoding="utf-8") as file:
-            file.write(json.dumps({"number": 0, "event": "template_error", "message": message}) + "\n")
+            now = round(time.time() * 1000)
+            event = {"number": 0, "time": now, "event": "template_error", "message": message}
+            file.write(json.dumps(event) + "\n")
     print(f"ERROR: the template cannot be rendered: {message}", file=sys.stderr)
 
 
