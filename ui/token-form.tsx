@@ -31,7 +31,10 @@ export function TokenForm(): ReactNode {
           Go on
         </button>
       </form>
-      <p>It is what ACCORD_TOKEN says where the server runs. This tab keeps it until it is closed.</p>
+      <p>
+        It is what <code>accord token create</code> printed, or what ACCORD_TOKEN says where the server runs.
+        This tab keeps it until it is closed.
+      </p>
     </main>
   );
 }
