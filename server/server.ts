@@ -27,7 +27,7 @@ import { servePlan } from './plan.ts';
 import { serveOpenApi } from './openapi/serve.ts';
 import { closeQuiet } from './quiet.ts';
 import { serveSync } from './sync.ts';
-import { serveUi } from './ui.ts';
+import { serveUi, serveUiConfig } from './ui.ts';
 import { viewOfModel } from './view.ts';
 import { serveWatchers } from './watchers.ts';
 import { serveWhy } from './why.ts';
@@ -71,7 +71,7 @@ export function createServer({ store, config, log, hasTemporal }: ServerParts): 
     forceCloseConnections: 'idle',
   });
 
-  serveUi(app, config);
+  serveUi(app);
   app.addHook('onRequest', async (request, reply) => {
     void reply.headers(SECURITY_HEADERS);
     await guard(request);
@@ -97,6 +97,7 @@ export function createServer({ store, config, log, hasTemporal }: ServerParts): 
   serveFailures(app, store);
   serveHealth(app, store, hasTemporal);
   serveMetrics(app, store, hasTemporal);
+  serveUiConfig(app, config);
   app.get('/xosapi/v1/accord/models', async () => ({
     items: [...(await store.models()).values()].map(viewOfModel),
   }));

@@ -35,7 +35,7 @@ Everything it shows is there without it: accord get, accord why, and REST below 
  * To be called before the guard is in place: the files are the same for all and hold nothing of the installation, and a
  * browser that loads them has no token yet. What the page then asks passes the guard.
  */
-export function serveUi(app: FastifyInstance, config: Config): void {
+export function serveUi(app: FastifyInstance): void {
   const files = new Map<string, Built>();
   app.addHook('onRequest', async (request, reply) => {
     const [path = ''] = request.url.split('?');
@@ -49,6 +49,10 @@ export function serveUi(app: FastifyInstance, config: Config): void {
     const [, name] = /^\/ui\/((?:assets\/)?[\w-][\w.-]*)?$/.exec(path) ?? [];
     if (path === '/ui/' || name !== undefined) return send(request, reply, name ?? 'index.html', files);
   });
+}
+
+/** Serve what the page asks first: where the Temporal Web UI is. A path as all others, behind the guard. */
+export function serveUiConfig(app: FastifyInstance, config: Config): void {
   app.get('/xosapi/v1/accord/page', () => ({
     temporal_ui: config.temporalUi ?? null,
     temporal_namespace: config.temporalNamespace,

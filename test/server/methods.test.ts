@@ -17,6 +17,7 @@ describe('a path that is asked by a method that it does not take', () => {
     // Not what objects of an app `accord` would be asked by.
     ['POST', '/xosapi/v1/accord/summary', 'GET, HEAD'],
     ['GET', '/xosapi/v1/accord/plan', 'POST'],
+    ['POST', '/xosapi/v1/accord/page', 'GET, HEAD'],
   ])('says which it takes: %s %s', async (method, path, methods) => {
     const { status, headers, body } = await garden.ask(method, path);
     expect([status, body.error.code, headers['allow']]).toEqual([405, 'E_METHOD', methods]);
