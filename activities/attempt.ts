@@ -113,7 +113,7 @@ async function attemptOnce(
   const secrets = new Set<string>();
   const { fault, places } = await orGiveBack(setup, fence, async () => {
     const { limits, fault: unnamed } = await limitsFor(setup, ref, loaded, secrets);
-    return { fault: unnamed, places: await takePlaces(setup, limits, ref.id) };
+    return { fault: unnamed, places: await takePlaces(setup, limits, fence) };
   });
   if (places === undefined) {
     await abandonAttempt(database, fence);

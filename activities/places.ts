@@ -1,6 +1,6 @@
 import type { AnyStep } from '../define/synchronizer.ts';
 import type { Ref } from '../model/definition.ts';
-import type { Loaded } from '../store/attempts.ts';
+import type { Fence, Loaded } from '../store/attempts.ts';
 import { freePlaces, keepPlaces, takePlace, type Limit } from '../store/places.ts';
 import { complete } from '../store/read.ts';
 import type { ActivitySetup } from './create-activities.ts';
@@ -45,21 +45,21 @@ export interface Places {
 export async function takePlaces(
   setup: ActivitySetup,
   limits: readonly Limit[],
-  id: number,
+  fence: Fence,
 ): Promise<Places | undefined> {
   const { database } = setup.store;
   for (const limit of limits) {
-    if (await takePlace(database, limit, id, setup.settings.leaseMs)) continue;
-    await freePlaces(database, id);
+    if (await takePlace(database, limit, fence, setup.settings.leaseMs)) continue;
+    await freePlaces(database, fence);
     return undefined;
   }
   const isNone = limits.length === 0;
   return {
     keep: async () => {
-      if (!isNone) await keepPlaces(database, id, setup.settings.leaseMs);
+      if (!isNone) await keepPlaces(database, fence, setup.settings.leaseMs);
     },
     free: async () => {
-      if (!isNone) await freePlaces(database, id);
+      if (!isNone) await freePlaces(database, fence);
     },
   };
 }

@@ -5,6 +5,7 @@ import { claimErrands, forgetRows, putOffRows, type Errand } from '../store/outb
 import { resyncReaders, verifyReads } from '../store/reads.ts';
 import type { Store } from '../store/store.ts';
 import { deliver, select } from './attend.ts';
+import { sayLastWord } from './last-word.ts';
 
 /** What errands are run with. */
 export interface ErrandContext {
@@ -22,6 +23,7 @@ const ERRANDS: Partial<Record<Errand['kind'], RunErrand>> = {
   verify: ({ store }, { objectId }) => verifyReads(store.database, objectId ?? 0),
   deliver,
   select,
+  end: sayLastWord,
   release: ({ store }, { subject }) => release(store.database, subject ?? ''),
 };
 

@@ -127,10 +127,10 @@ select extract(epoch from case when f.at <= now() then f.at
 export interface Errand {
   /** All that ask for the same. */
   readonly rows: readonly number[];
-  readonly kind: 'release' | 'readers' | 'verify' | 'deliver' | 'select';
+  readonly kind: 'release' | 'readers' | 'verify' | 'deliver' | 'select' | 'end';
   /** The object that it is about, for `readers` and `verify`. */
   readonly objectId: number | null;
-  /** The watcher, synchronizer or hold that it is about, for the others. */
+  /** The watcher, synchronizer or hold that it is about, or the workflow, for the others. */
   readonly subject: string | null;
   readonly tries: number;
 }

@@ -52,9 +52,9 @@ export async function ensureErrands(queryable: Queryable, synchronizer: string):
       where w.synchronizer = $1 and exists (select 1 from deliveries d where d.watcher = w.name and not d.parked)`,
     [synchronizer],
   );
+  // Also where there is one: a relay may be about to forget that, which found the synchronizer disabled a moment ago.
   await queryable.query(
-    `select tell_errand('select', p.name, p.due) from pollers p
-      where p.synchronizer = $1 and not exists (select 1 from outbox b where b.kind = 'select' and b.subject = p.name)`,
+    `select tell_errand('select', p.name, p.due) from pollers p where p.synchronizer = $1`,
     [synchronizer],
   );
 }

@@ -5,6 +5,8 @@ export async function announceWorker(
   database: Database,
   { name, synchronizer }: { readonly name: string; readonly synchronizer: string },
 ): Promise<void> {
+  // One that was killed is told of for a day.
+  await database.query("delete from workers where seen < now() - interval '1 day'");
   await database.query(
     `insert into workers (name, synchronizer) values ($1, $2)
      on conflict (name) do update set synchronizer = excluded.synchronizer, seen = now()`,

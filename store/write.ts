@@ -149,7 +149,8 @@ export async function updateObject(
     },
     after: { ...pick(declarative), ...Object.fromEntries(flags) },
   });
-  if (row?.hasWork === true) await tell(tx, object.id, writer);
+  // With no_sync it may wait no longer for what it waited for.
+  if (row?.hasWork === true || checked.flags['no_sync'] === true) await tell(tx, object.id, writer);
 }
 
 const UPDATE = `update objects

@@ -9,6 +9,7 @@ import { workflowIdOf } from '../../workflows/messages.ts';
 import { createBackend, type Backend } from '../support/backend.ts';
 import { SETTINGS, startEngine, type Engine } from '../support/engine.ts';
 import { field, link, model } from '../support/models.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const fields = [
   field('name', { maxLength: 50 }),
@@ -177,6 +178,50 @@ describe('a deleted object', () => {
     await engine.update(node, { no_sync: false });
     await engine.untilGone(base);
     expect(backend.log(node)).toEqual(['sync n', 'sync n']);
+  });
+});
+
+describe('a workflow that waits', () => {
+  const statusOf = async (ref: Ref): Promise<string | undefined> => {
+    const described = await new Client({ connection }).workflow
+      .getHandle(workflowIdOf(ref))
+      .describe()
+      .catch(() => undefined);
+    return described?.status.name;
+  };
+  const untilItIs = (status: string, ref: Ref): Promise<unknown> =>
+    waitFor(
+      `the workflow of ${workflowIdOf(ref)} to be ${status}`,
+      async () => ((await statusOf(ref)) === status ? true : undefined),
+      () => statusOf(ref),
+    );
+
+  test('ends when its object is managed no longer, which then waits for nothing', async () => {
+    failing('bad');
+    const base = await engine.create('Base', { name: 'bad' });
+    const node = await engine.create('Node', { name: 'n', base });
+    await untilItIs('RUNNING', node);
+    await engine.update(node, { no_sync: true });
+    expect(await engine.get(node)).toMatchObject({ state: 'Not managed', backend_status: 'no_sync is set' });
+    await untilItIs('COMPLETED', node);
+    expect(await engine.store.database.query('select 1 from waits where waiter = $1', [node.id])).toEqual([]);
+  });
+
+  test('ends when its object is given up while it waits for others', async () => {
+    const [old, next] = [
+      await engine.create('Base', { name: 'old' }),
+      await engine.create('Base', { name: 'next' }),
+    ];
+    const node = await engine.create('Node', { name: 'n', base: old });
+    await engine.untilState(node, 'Synced');
+    failing('n');
+    await engine.update(node, { base: next });
+    await engine.until(node, ({ failures }) => failures > 0, 'to have failed');
+    await engine.remove(old);
+    await untilItIs('RUNNING', old);
+    await engine.store.write(ME, (tx) => tx.remove(old, { orphan: true }));
+    await engine.untilGone(old);
+    await untilItIs('COMPLETED', old);
   });
 });
 

@@ -58,9 +58,11 @@ test('functions of an older version are replaced, whatever they returned, and th
 test('tables that an older version made are brought up to date, with what they hold', async () => {
   await store.ensureSchema();
   await works();
-  // As it was before the last two.
+  // As it was before the last three.
   await store.database.query(
-    `alter table installation drop column repaired_at;
+    `alter table places drop column token, drop column attempt;
+     insert into pauses (scope, name, reason, by) values ('object', '987654321', 'gone since', 'olga');
+     alter table installation drop column repaired_at;
      alter table outbox drop column queue;
      drop index outbox_due_idx, outbox_errands;
      create index on outbox (kind, priority, id);
@@ -70,6 +72,7 @@ test('tables that an older version made are brought up to date, with what they h
   );
   await store.ensureSchema();
   expect(await store.database.query('select repaired_at from installation')).toEqual([{ repaired_at: null }]);
+  expect(await store.database.query('select * from pauses')).toEqual([]);
   // What a back end has seen as a fence is less than any that it will see.
   const [next] = await store.database.query<{ id: number }>(
     "select nextval(pg_get_serial_sequence('attempts', 'id')) as id",

@@ -38,6 +38,7 @@ begin
   end if;
   insert into events (kind, model, object_id) select 'reaped', model, id from objects where id = object;
   delete from objects where id = object;
+  delete from pauses where scope = 'object' and name = object::text;
   perform release_waiters(object);
   return true;
 end $$;
@@ -69,9 +70,13 @@ end $$;
 -- Give up on what the back end may have of a deleted object. An attempt that runs is fenced off: what it reports
 -- changes nothing any more.
 create or replace function orphan(object bigint) returns void language plpgsql volatile as $$
+declare
+  o objects;
 begin
-  update objects set fence = nextval('fence_tokens'), fence_attempt = 0 where id = object and deleted;
+  update objects set fence = nextval('fence_tokens'), fence_attempt = 0 where id = object and deleted returning * into o;
   if found then
     perform confirm_deleted(object);
+    -- Its workflow may wait for others, who would have told it.
+    perform tell_errand('end', o.model || '/' || o.id);
   end if;
 end $$;

@@ -80,7 +80,9 @@ begin
          g.has_changed, g.rows, g.priority, g.tries,
          case when c.id is null then null else jsonb_build_object('model', c.model, 'id', c.id) end as cause,
          o.id is null
-           or (not has_work(o) and (o.lease_until is null or o.lease_until < now()))
+           -- Should it have been found waiting, its workflow may be there, and ends by looking.
+           or (not has_work(o) and (o.lease_until is null or o.lease_until < now())
+               and not exists (select 1 from waits w where w.waiter = o.id))
            or (not g.is_due and exists (select 1 from waits w where w.waiter = o.id)) as is_moot,
          s.poller,
          is_unselected(o) and o.lease_until is null and o.next_attempt_at is null

@@ -1,6 +1,7 @@
 -- Take a place of a limit: counted leases over all workers (design 3.5, slots). True when there was one.
 -- Who holds a place already keeps it. A place ends with the attempt, or with its lease when the worker is gone.
-create or replace function take_place(its_name text, object bigint, most integer, per_second double precision, lease_ms bigint)
+create or replace function take_place(its_name text, object bigint, most integer, per_second double precision, lease_ms bigint,
+                                      my_token bigint default 0, my_attempt integer default 0)
 returns boolean language plpgsql volatile as $$
 declare
   taken integer;
@@ -24,8 +25,9 @@ begin
     end if;
     update rates set tokens = tokens - 1 where name = its_name;
   end if;
-  insert into places (name, object_id, until)
-  values (its_name, object, clock_timestamp() + lease_ms * interval '1 millisecond')
-  on conflict (name, object_id) do update set until = excluded.until;
+  insert into places (name, object_id, until, token, attempt)
+  values (its_name, object, clock_timestamp() + lease_ms * interval '1 millisecond', my_token, my_attempt)
+  on conflict (name, object_id) do update
+    set until = excluded.until, token = excluded.token, attempt = excluded.attempt;
   return true;
 end $$;

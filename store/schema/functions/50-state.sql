@@ -56,7 +56,8 @@ language plpgsql stable set plan_cache_mode = force_generic_plan set enable_seqs
 #variable_conflict use_column
 begin
   return query with recursive waiting (origin, waited) as (
-    select w.waiter, w.waited from waits w where w.waiter = any (ids)
+    -- Who has nothing to do waits for nobody, whatever was found before.
+    select w.waiter, w.waited from waits w join objects o on o.id = w.waiter where w.waiter = any (ids) and has_work(o)
     union
     -- By the index, whatever the statistics of a table say that fills and empties within seconds.
     select v.origin, w.waited from waiting v
