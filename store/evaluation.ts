@@ -23,6 +23,12 @@ export function storeDependencies(
       [id],
     );
     if (object?.generation !== generation) return false;
+    // A registration may have taken its dependsOn away, which holds all its objects: in a later statement it is seen.
+    const [evaluated] = await tx.query<{ still: boolean }>(
+      'select evaluates(o.model) as still from objects o where o.id = $1',
+      [id],
+    );
+    if (evaluated?.still !== true) return false;
     const ids = dependencies.map((ref) => ref.id).filter((target) => target !== id);
     await tx.query('select 1 from objects where id = any ($1::bigint[]) order by id for key share', [ids]);
     await tx.query("delete from edges where src = $1 and kind = 'author'", [id]);

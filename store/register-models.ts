@@ -113,6 +113,20 @@ export async function adopt(tx: Queryable, model: string, before: Registry, now:
   if (was?.living === false) await tx.query("select tell_errand('release', $1)", [`model:${model}`]);
 }
 
+/** The models whose step says itself what its objects depend on. */
+export async function evaluatedModels(tx: Queryable): Promise<ReadonlySet<string>> {
+  const rows = await tx.query<{ name: string }>('select name from models where evaluates(name)');
+  return new Set(rows.map(({ name }) => name));
+}
+
+/** Let objects be asked what they depend on whose step says so now, and forget what one said that does no longer. */
+export async function adoptDependsOn(tx: Queryable, before: ReadonlySet<string>): Promise<void> {
+  const now = await evaluatedModels(tx);
+  for (const model of new Set([...before, ...now])) {
+    if (before.has(model) !== now.has(model)) await tx.query('select adopt_depends_on($1)', [model]);
+  }
+}
+
 /** Find what stored objects have that their changed models do not allow. */
 export async function findAllUnfit(
   tx: Queryable,

@@ -5,7 +5,9 @@ import { redrawPaths, registerGraph } from './graph.ts';
 import type { ModelChange } from './model-changes.ts';
 import {
   adopt,
+  adoptDependsOn,
   changedModels,
+  evaluatedModels,
   findAllUnfit,
   registerModel,
   reshapeObjects,
@@ -74,11 +76,13 @@ async function enter(tx: Queryable, registration: Registration, accept: boolean)
 
   await registerSynchronizer(tx, registration, hash);
   const retired = await retireModels(tx, registration, before);
+  const evaluated = await evaluatedModels(tx);
   for (const model of registration.models) await registerModel(tx, synchronizer, model, before);
   const now = await readRegistry(tx);
   const changes = changedModels(before, now);
   const clashes = await reshapeObjects(tx, now, changes);
   for (const { definition } of registration.models) await adopt(tx, definition.name, before, now);
+  await adoptDependsOn(tx, evaluated);
   await registerWatchers(tx, synchronizer, watchers, pollers);
   const mine = [...now.values()].filter((model) => model.synchronizer === synchronizer);
   const warnings = await registerGraph(

@@ -11,7 +11,9 @@ const NOTHING = { fields: [], searches: [] };
 let store: TestStore;
 beforeAll(async () => {
   const fields = [field('name')];
-  store = await createTestStore([model('Site', { fields }), model('Host', { fields })]);
+  store = await createTestStore([model('Site', { fields }), model('Host', { fields })], {
+    withDependsOn: ['Host'],
+  });
 });
 afterAll(() => store.drop());
 

@@ -17,6 +17,8 @@ export async function createTestStore(
     readonly synchronizer?: string;
     readonly withoutStep?: readonly string[];
     readonly withPolicy?: readonly string[];
+    /** Whose step says itself what its objects depend on. */
+    readonly withDependsOn?: readonly string[];
     readonly modelDeps?: ModelDeps;
   } = {},
 ): Promise<TestStore> {
@@ -30,6 +32,7 @@ export async function createTestStore(
       definition,
       hasStep: options.withoutStep?.includes(definition.name) !== true,
       hasPolicy: options.withPolicy?.includes(definition.name) === true,
+      ...(options.withDependsOn?.includes(definition.name) === true && { traits: { dependsOn: true } }),
     })),
     ...(options.modelDeps && { modelDeps: options.modelDeps }),
   };

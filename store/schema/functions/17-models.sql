@@ -20,6 +20,27 @@ begin
   perform pg_notify('accord_outbox', '');
 end $$;
 
+-- A step says itself what its objects depend on from now on, or does so no longer, as of a statement before this one:
+-- what it said is forgotten, or it is asked for each. Who is about to store what it said holds its object: lock, then look.
+create or replace function adopt_depends_on(its_model text) returns void language plpgsql volatile as $$
+declare
+  ids bigint[];
+begin
+  perform 1 from objects o where o.model = its_model and not o.deleted order by o.id for no key update;
+  if evaluates(its_model) then
+    ids := array(select o.id from objects o where o.model = its_model and not o.deleted and not o.no_sync order by o.id);
+  else
+    with forgotten as (
+      delete from edges e using objects o
+       where o.id = e.src and o.model = its_model and not o.deleted and e.kind = 'author' returning e.src
+    )
+    select coalesce(array_agg(distinct src), '{}') into ids from forgotten;
+    delete from reads r using objects o where o.id = r.reader and o.model = its_model and r.by = 'dependsOn';
+    delete from searches s using objects o where o.id = s.reader and o.model = its_model and s.by = 'dependsOn';
+  end if;
+  perform redirect(ids);
+end $$;
+
 -- A synchronizer brings a model no longer. Another that brings it too takes it over, without step and policy; without
 -- another, objects keep it alive, held until somebody brings it again; else it goes.
 create or replace function retire_model(its_model text, by_synchronizer text) returns text language plpgsql volatile as $$
