@@ -1,8 +1,5 @@
 import type { ApiApplied, ApiApplyLine } from './operate-wire.ts';
-import { ApiError, errorOf, ServerUnavailable, type ClientOptions } from './request.ts';
-
-/** Of ten thousand objects, on a slow machine. */
-const LONGEST_MS = 600_000;
+import { ApiError, errorOf, LONG_MS, ServerUnavailable, type ClientOptions } from './request.ts';
 
 /**
  * Apply a list, and tell how far that has come.
@@ -26,7 +23,7 @@ export async function applyTelling(
         ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
       },
       body: JSON.stringify(body),
-      signal: AbortSignal.timeout(LONGEST_MS),
+      signal: AbortSignal.timeout(LONG_MS),
     });
     if (!response.ok || response.body === null) throw errorOf(server, response.status, await response.text());
     for await (const line of linesOf(response.body)) {

@@ -2,7 +2,7 @@ import type { Ref } from '../model/definition.ts';
 import { nearest } from '../model/suggest.ts';
 import { attempting, type Attempts } from './attempts.ts';
 import { operating, type Operating } from './operate.ts';
-import { ApiError, createAsk, type ClientOptions } from './request.ts';
+import { ApiError, createAsk, LONG_MS, type ClientOptions } from './request.ts';
 import type { ApiList, ApiModel, ApiObject } from './wire.ts';
 
 export type * from './attempt-wire.ts';
@@ -105,7 +105,8 @@ export function createClient(options: ClientOptions): Client {
       }),
     remove: async (ref, { cascade = false, orphan = false } = {}) => {
       const path = `${await pathOf(ref.model)}/${ref.id}?cascade=${String(cascade)}&orphan=${String(orphan)}`;
-      return (await ask<{ deleted: readonly string[] }>('DELETE', path)).deleted;
+      const patience = cascade ? { timeoutMs: LONG_MS } : {};
+      return (await ask<{ deleted: readonly string[] }>('DELETE', path, patience)).deleted;
     },
     sync: (ref) => ask('POST', `/xosapi/v1/accord/objects/${ref.model}/${ref.id}/sync`),
   };

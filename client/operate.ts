@@ -15,7 +15,7 @@ import type {
   ApiSynchronizer,
   ApiWhy,
 } from './operate-wire.ts';
-import type { Ask, ClientOptions } from './request.ts';
+import { LONG_MS, type Ask, type ClientOptions } from './request.ts';
 import type { ApiList } from './wire.ts';
 
 /** What is paused or resumed: an object, a model, or a synchronizer. */
@@ -102,9 +102,6 @@ export interface FollowOptions {
   /** Called when the connection is lost, with what was said, and again when it is there. */
   readonly onConnection?: (lost: Error | undefined) => void;
 }
-
-/** Of ten thousand objects, on a slow machine. @format milliseconds */
-const LONG_MS = 600_000;
 
 export function operating(ask: Ask, options: ClientOptions): Operating {
   const at = ({ model, id }: Ref, what: string): string => `/xosapi/v1/accord/objects/${model}/${id}/${what}`;

@@ -11,6 +11,12 @@ export interface ClientOptions {
   readonly timeoutMs?: number;
 }
 
+/**
+ * What is done to each of ten thousand objects, on a slow machine, may take so long. Node's own fetch waits for half of it at
+ * most until an answer begins. @format milliseconds
+ */
+export const LONG_MS = 600_000;
+
 /** The server answered, and not with success. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';

@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, type ReactNode, type RefObject } from 'react';
+import { LONG_MS } from '../../client/request.ts';
 import type { ApiObject } from '../../client/wire.ts';
 import { ask, spell, type Ref } from '../ask.ts';
 import { CommandLine } from '../command-line.tsx';
@@ -11,8 +12,6 @@ import { Cascade, Protected, useCascade } from './cascade.tsx';
 /** Above so many objects, the name is to be typed. */
 const MANY = 10;
 const LONGEST_NAME = 60;
-/** Thousands are locked and marked one by one. */
-const SLOWEST_MS = 600_000;
 
 /** Show what would be deleted, in order, and ask whether that is meant. */
 export function DeleteDialog({
@@ -32,7 +31,7 @@ export function DeleteDialog({
       ask(
         'DELETE',
         `/xosapi/v1/${model?.app ?? ''}/${model?.plural ?? ''}/${target.id}?cascade=${String(cascade)}`,
-        { timeoutMs: SLOWEST_MS },
+        { timeoutMs: LONG_MS },
       ),
     onSuccess: () => dialog.current?.close(),
     onSettled: () => client.invalidateQueries({ queryKey: ['object'] }),
