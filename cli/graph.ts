@@ -1,7 +1,11 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError } from '../config.ts';
 import { svgText } from '../generate/draw-svg.ts';
 import { dotText, mermaidText } from '../generate/draw-text.ts';
 import { graphOfModels, type ModelGraph } from '../generate/graph.ts';
 import { jsonText } from '../generate/schema.ts';
+import type { ModelDeps } from '../plan/model-deps.ts';
 import { readSynchronizerConfig } from '../synchronizer-config.ts';
 import { loadModelDeps } from '../worker/load-model-deps.ts';
 import { EXIT } from './explain.ts';
@@ -24,10 +28,7 @@ export async function graph(
   if (program === undefined) return EXIT.failed;
   const declared = program.folders.flatMap(({ input }) => input.models.map(({ name }) => name));
   const deps = await Promise.all(
-    [...new Set(program.folders.map(({ root }) => root))].map(async (root) => {
-      const settings = await readSynchronizerConfig(root).catch(() => undefined);
-      return loadModelDeps(root, settings?.dependencyGraph);
-    }),
+    [...new Set(program.folders.map(({ root }) => root))].map((root) => depsOf(root)),
   );
   for (const fault of deps.flatMap(({ faults }) => faults)) terminal.note(fault);
   const overrides = new Map(deps.flatMap((one) => [...one.deps]));
@@ -36,6 +37,20 @@ export async function graph(
     terminal.note(`models depend on each other in a circle: ${[...cycle, ...cycle.slice(0, 1)].join(' → ')}`);
   terminal.out(DRAW[output](drawn).trimEnd());
   return EXIT.ok;
+}
+
+/** What a folder says of dependencies. Faults are told, and do not keep the rest from being drawn. */
+async function depsOf(root: string): Promise<{ deps: ModelDeps; faults: readonly string[] }> {
+  // Models alone can be drawn, too: only a synchronizer has an accord.yaml.
+  if (!existsSync(join(root, 'accord.yaml'))) return loadModelDeps(root, undefined);
+  try {
+    const { dependencyGraph } = await readSynchronizerConfig(root);
+    return await loadModelDeps(root, dependencyGraph);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const { deps, faults } = await loadModelDeps(root, undefined);
+    return { deps, faults: [...error.faults, ...faults] };
+  }
 }
 
 const DRAW: Readonly<Record<Drawing, (graph: ModelGraph) => string>> = {

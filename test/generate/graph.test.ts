@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ModelGraph } from '../../generate/graph.ts';
-import { accord } from '../cli/recorder.ts';
+import { accord, type Finished } from '../cli/recorder.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 const CIRCLE = `option app_label = "own";
@@ -11,11 +11,15 @@ message B (XOSBase) { optional manytoone a->A:bs = 1:1001; optional manytoone c-
 message C (XOSBase) { required string name = 1 [text = True]; }
 `;
 
-async function graph(...args: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+async function circle(): Promise<string> {
   const folder = await temporaryFolder();
   await writeFile(join(folder, 'own.xproto'), CIRCLE);
   await writeFile(join(folder, 'model-deps.yaml'), '{ "C": [["Site", ""]] }');
-  return accord(['graph', folder, ...args]);
+  return folder;
+}
+
+async function graph(...args: string[]): Promise<Finished> {
+  return accord(['graph', await circle(), ...args]);
 }
 
 describe('accord graph', () => {
@@ -47,6 +51,23 @@ describe('accord graph', () => {
     expect(stdout.match(/stroke="#c62a2f"/g)).toHaveLength(2);
     expect(stdout.match(/<rect /g)).toHaveLength(4);
     expect(await graph('-o', 'svg')).toEqual(await graph('-o', 'svg'));
+  });
+
+  test('says what is wrong with the accord.yaml that names the dependencies, and draws without it', async () => {
+    const folder = await circle();
+    await writeFile(join(folder, 'accord.yaml'), 'name: own\ndependency_graph: [deps.yaml]\n');
+    const { exitCode, stdout, stderr } = await accord(['graph', folder, '-o', 'mermaid']);
+    expect([exitCode, stderr]).toEqual([
+      0,
+      expect.stringContaining('accord.yaml: dependency_graph must be text, and not empty'),
+    ]);
+    expect(stdout).toContain('Site');
+    await writeFile(join(folder, 'accord.yaml'), 'name: own\ndependency_graph: model-deps.yaml\n');
+    expect((await accord(['graph', folder])).stderr).not.toContain('accord.yaml');
+  });
+
+  test('draws models alone without asking for an accord.yaml', async () => {
+    expect((await graph()).stderr).not.toContain('accord.yaml');
   });
 
   test('knows its name in XOS, and no other format', async () => {
