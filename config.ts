@@ -53,7 +53,7 @@ export interface Config {
   readonly retryMaxMs: number;
   /** How often the sweep looks for work that nobody does. @format milliseconds */
   readonly sweepMs: number;
-  /** How long a process that was asked to stop waits for what is running. @format milliseconds */
+  /** How long a worker that was asked to stop waits for what is running. @format milliseconds */
   readonly shutdownMs: number;
 }
 

