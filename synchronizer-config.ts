@@ -117,15 +117,15 @@ interface Source {
   /** How the file is called in messages. */
   readonly file: string;
   readonly environment: Environment;
-  /** One synchronizer is loaded, so that `ACCORD_<KEY>` can mean no other. */
+  /** One synchronizer is loaded, so that `ACCORD_<KEY>` and `observer_<key>` can mean no other. */
   readonly alone: boolean;
 }
 
 /**
  * Read `accord.yaml` of a synchronizer's folder, with what the environment says instead.
  *
- * From the strongest: `ACCORD_<NAME>_<KEY>`; `ACCORD_<KEY>`, when `alone`; `observer_<key>` in the environment;
- * the key in the file, by its name or its old one; the default.
+ * From the strongest: `ACCORD_<NAME>_<KEY>`; `ACCORD_<KEY>`, then `observer_<key>`, when `alone`; the key in the file, by
+ * its name or its old one; the default.
  *
  * @throws {ConfigError} naming every fault of the file at once
  */
@@ -215,9 +215,18 @@ function fromEnvironment(
   source: Source,
 ): [place: string, raw: string] | undefined {
   const mine = `ACCORD_${name.replaceAll('-', '_')}_${key}`.toUpperCase();
-  const names = [mine, ...(source.alone ? [`ACCORD_${key}`.toUpperCase(), `observer_${key}`] : [])];
+  const names = [mine, ...(source.alone ? unnamed(key) : [])];
   const place = names.find((one) => (source.environment[one] ?? '') !== '');
   return place === undefined ? undefined : [place, source.environment[place] ?? ''];
+}
+
+/** Variables that do not say which synchronizer they mean. */
+const unnamed = (key: string): readonly string[] => [`ACCORD_${key}`.toUpperCase(), `observer_${key}`];
+
+/** The environment of a process that loads one of several synchronizers: what could mean any of them means none. */
+export function amongOthers(environment: Environment): Environment {
+  const left = new Set(Object.keys(KEYS).flatMap((property) => unnamed(snakeCase(property))));
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !left.has(name)));
 }
 
 /** A text of lines, or a list of them. */

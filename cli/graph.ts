@@ -27,9 +27,8 @@ export async function graph(
   const program = await soundProgram(paths.length === 0 ? ['.'] : paths, terminal);
   if (program === undefined) return EXIT.failed;
   const declared = program.folders.flatMap(({ input }) => input.models.map(({ name }) => name));
-  const deps = await Promise.all(
-    [...new Set(program.folders.map(({ root }) => root))].map((root) => depsOf(root)),
-  );
+  const roots = [...new Set(program.folders.map(({ root }) => root))];
+  const deps = await Promise.all(roots.map((root) => depsOf(root, roots.length === 1)));
   for (const fault of deps.flatMap(({ faults }) => faults)) terminal.note(fault);
   const overrides = new Map(deps.flatMap((one) => [...one.deps]));
   const drawn = graphOfModels(program.loaded.models, new Set(declared), overrides);
@@ -40,11 +39,11 @@ export async function graph(
 }
 
 /** What a folder says of dependencies. Faults are told, and do not keep the rest from being drawn. */
-async function depsOf(root: string): Promise<{ deps: ModelDeps; faults: readonly string[] }> {
+async function depsOf(root: string, alone: boolean): Promise<{ deps: ModelDeps; faults: readonly string[] }> {
   // Models alone can be drawn, too: only a synchronizer has an accord.yaml.
   if (!existsSync(join(root, 'accord.yaml'))) return loadModelDeps(root, undefined);
   try {
-    const { dependencyGraph } = await readSynchronizerConfig(root);
+    const { dependencyGraph } = await readSynchronizerConfig(root, { alone });
     return await loadModelDeps(root, dependencyGraph);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

@@ -8,6 +8,7 @@ import { freePort } from '../platform/ports.ts';
 import { startProcess } from '../platform/process.ts';
 import type { Progress } from '../platform/progress.ts';
 import { bringUp } from '../platform/up.ts';
+import { amongOthers } from '../synchronizer-config.ts';
 import { loadFolders } from '../worker/load-folder.ts';
 import { startReloadingWorker } from './reloading-worker.ts';
 import { startWorkerProcess } from './worker-process.ts';
@@ -76,6 +77,8 @@ export async function startInstallation(options: InstallationOptions): Promise<I
       ACCORD_PUBLIC_URL: process.env['ACCORD_PUBLIC_URL'] ?? server,
       ...(temporalUiUrl === undefined ? {} : { ACCORD_TEMPORAL_UI: temporalUiUrl }),
     };
+    // Each worker loads one folder, and would take for its own what means whichever is loaded.
+    const workerEnvironment = folders.length === 1 ? environment : amongOthers(environment);
     const failures: Promise<never>[] = [];
     const start = async (name: string, args: readonly string[]): Promise<void> => {
       const logFile = join(logs, `${name}.log`);
@@ -95,7 +98,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
       const command = [process.execPath, MAIN, 'worker', folder] as const;
       const worker = await startReloadingWorker(
         folder,
-        () => startWorkerProcess([...command], { env: environment, logFile }),
+        () => startWorkerProcess([...command], { env: workerEnvironment, logFile }),
         (lastWords) => endOf(name, logFile, lastWords),
         onProgress,
       );

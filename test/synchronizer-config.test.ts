@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ConfigError } from '../config.ts';
-import { parseSynchronizerConfig, readSynchronizerConfig } from '../synchronizer-config.ts';
+import { ConfigError, type Environment } from '../config.ts';
+import { amongOthers, parseSynchronizerConfig, readSynchronizerConfig } from '../synchronizer-config.ts';
 
-const parse = (text: string, environment: Record<string, string> = {}, alone = true) =>
+const parse = (text: string, environment: Environment = {}, alone = true) =>
   parseSynchronizerConfig(text, { file: 'accord.yaml', environment, alone });
 
 const faultsOf = (text: string, environment: Record<string, string> = {}): readonly string[] => {
@@ -137,6 +137,18 @@ describe('the environment', () => {
   test('speaks to one synchronizer of several by its name only', () => {
     expect(parse(text, { ACCORD_SYS_DIR: 'any' }, false).sysDir).toBe('file');
     expect(parse(text, { ACCORD_MY_WEB_SYS_DIR: 'mine' }, false).sysDir).toBe('mine');
+  });
+
+  test('says to a process that loads one of several no more than to one that loads them all', () => {
+    const environment = {
+      ACCORD_PRETEND: 'true',
+      ACCORD_SYS_DIR: 'any',
+      observer_backoff_disabled: 'true',
+      ACCORD_MY_WEB_DISABLED: 'false',
+      ACCORD_SLOTS: '7',
+    };
+    expect(parse(text, amongOthers(environment))).toEqual(parse(text, environment, false));
+    expect(amongOthers(environment)).toEqual({ ACCORD_MY_WEB_DISABLED: 'false', ACCORD_SLOTS: '7' });
   });
 
   test('can say false', () => {

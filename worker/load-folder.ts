@@ -29,7 +29,8 @@ export async function loadFolder(
  * @throws {SynchronizerError | ConfigError} with every fault of all of them at once
  */
 export async function loadFolders(folders: readonly string[]): Promise<LoadedSynchronizer[]> {
-  const loaded = await Promise.allSettled(folders.map((folder) => loadFolder(folder, { alone: false })));
+  const alone = folders.length === 1;
+  const loaded = await Promise.allSettled(folders.map((folder) => loadFolder(folder, { alone })));
   const errors = loaded.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
   if (errors.length > 1) throw new ConfigError(errors.flatMap(faultsIn));
   if (errors.length === 1) throw errors[0];

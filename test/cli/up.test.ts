@@ -111,3 +111,30 @@ test('accord up elsewhere says where it is, and nothing moves', { timeout: 300_0
     'Stopping …',
   ]);
 });
+
+test(
+  'accord up of several folders heeds no setting that could mean any of them',
+  { timeout: 300_000 },
+  async () => {
+    const { cwd, environment } = await lanterns();
+    const beside = await temporaryFolder();
+    for (const [path, text] of Object.entries(FILES))
+      await writeFile(
+        join(beside, path.replace('lantern', 'torche')),
+        text.replaceAll('lantern', 'torche').replaceAll('Lantern', 'Torch'),
+      );
+    const up = await startAccord(['up', '.', beside], { ...environment, ACCORD_PRETEND: 'true' }, { cwd });
+    onTestFinished(async () => {
+      await up.stop();
+    });
+    const server = (await up.said(/^Server:/)).replace(/^Server: */, '');
+    await create(server, ['one']);
+    const client = createClient({ server });
+    await waitFor(
+      'it to be done, and not only pretended',
+      async () => ((await client.summary()).states['Synced'] === 1 ? true : undefined),
+      () => client.summary(),
+      60_000,
+    );
+  },
+);

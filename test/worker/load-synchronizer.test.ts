@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import type { ConfigError } from '../../config.ts';
 import { openDatabase } from '../../store/database.ts';
 import { loadFolder, loadFolders } from '../../worker/load-folder.ts';
@@ -171,6 +171,14 @@ describe('several folders', () => {
     expect(said).toContain('accord.yaml calls it lamps, synchronizer.ts lights');
     expect(said).toContain('unknown key pretends; did you mean pretend?');
   });
+});
+
+test('what the environment says without a name is heeded in one folder, and in none of several', async () => {
+  vi.stubEnv('ACCORD_DISABLED', 'perhaps');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const [first, second] = [await folderWith({}), await folderWith({})];
+  await expect(loadFolders([first])).rejects.toThrow('ACCORD_DISABLED must be true or false');
+  expect(await loadFolders([first, second])).toHaveLength(2);
 });
 
 /** Each of these is wrong in a way of its own. */
