@@ -1,5 +1,6 @@
 import type { ApiEvent } from '../client/operate-wire.ts';
 import { EXIT } from './explain.ts';
+import { connectionTeller } from './lost-connection.ts';
 import { objectNamed, refOf, spell } from './names.ts';
 import { timeText } from './spans.ts';
 import { printable } from './table.ts';
@@ -43,12 +44,7 @@ export async function events(
     return EXIT.ok;
   }
   const told = new Set(past.map(({ id }) => id));
-  let isLost = false;
-  const onConnection = (lost: Error | undefined): void => {
-    if (isLost !== (lost !== undefined))
-      terminal.note(lost === undefined ? 'connected again' : `${lost.message}; trying again`);
-    isLost = lost !== undefined;
-  };
+  const onConnection = connectionTeller(terminal);
   for await (const event of client.follow({ cursor: last.cursor, onConnection })) {
     const isMeant = wanted.size === 0 || (event.object !== null && wanted.has(event.object));
     if (isMeant && !told.has(event.id)) print(event);

@@ -4,6 +4,7 @@ import type { Client } from '../client/http.ts';
 import type { Ref } from '../model/definition.ts';
 import { attemptHead, attemptTail, eventLines } from './attempt-lines.ts';
 import { EXIT, UsageError } from './explain.ts';
+import { askAgain, connectionTeller, type Teller } from './lost-connection.ts';
 import { objectNamed, refOf } from './names.ts';
 import type { Session } from './session.ts';
 import { printableLines } from './table.ts';
@@ -22,6 +23,10 @@ const LOOK_MS = 1_000;
 /** Show what was done in an attempt: the last one, or that of a number; with `follow`, as it happens. */
 export async function logs(name: string, flags: LogFlags, session: Session): Promise<number> {
   const { client, terminal } = session;
+  if (flags.raw && flags.follow)
+    throw new UsageError(
+      '--raw prints what a playbook has printed when it has ended: leave out --follow or --raw',
+    );
   const ref = refOf(await objectNamed(name, await client.models(), client));
   let attempt = await wanted(ref, flags, client);
   if (attempt === undefined && !flags.follow) {
@@ -31,13 +36,13 @@ export async function logs(name: string, flags: LogFlags, session: Session): Pro
     return EXIT.ok;
   }
   if (flags.raw && attempt !== undefined) return printRaw(ref, attempt.number, session);
+  if (!flags.follow && attempt !== undefined) return showOne(ref, attempt.number, flags, session);
+  const tell = connectionTeller(terminal);
   for (;;) {
-    attempt ??= await next(ref, 0, client);
-    const { number } = attempt;
-    if (flags.follow) await followOne(ref, attempt, flags, session);
-    else await showOne(ref, attempt, flags, session);
-    if (!flags.follow || flags.attempt !== undefined) return EXIT.ok;
-    attempt = await next(ref, number, client);
+    attempt ??= await next(ref, 0, client, tell);
+    await followOne(ref, attempt, flags, session, tell);
+    if (flags.attempt !== undefined) return EXIT.ok;
+    attempt = await next(ref, attempt.number, client, tell);
     terminal.out('');
   }
 }
@@ -57,9 +62,10 @@ async function wanted(
 }
 
 /** Wait for an attempt after this one. */
-async function next(ref: Ref, after: number, client: Client): Promise<ApiAttempt> {
+async function next(ref: Ref, after: number, client: Client, tell: Teller): Promise<ApiAttempt> {
   for (;;) {
-    const found = (await client.attempts(ref)).findLast(({ number }) => number > after);
+    const attempts = await askAgain(() => client.attempts(ref), tell);
+    const found = attempts.findLast(({ number }) => number > after);
     if (found !== undefined) return found;
     await sleep(LOOK_MS);
   }
@@ -74,20 +80,21 @@ async function printRaw(ref: Ref, number: number, { client, terminal }: Session)
 
 async function showOne(
   ref: Ref,
-  { number }: ApiAttempt,
+  number: number,
   { output }: LogFlags,
   { client, terminal }: Session,
-): Promise<void> {
+): Promise<number> {
   const events = await allEvents(ref, number, client);
   // Asked last: an attempt that has ended meanwhile is shown with its end.
   const attempt = await client.attempt(ref, number);
   if (output === 'json') {
     terminal.out(JSON.stringify({ ...attempt, events }, null, 2));
-    return;
+    return EXIT.ok;
   }
   terminal.out(attemptHead(attempt, terminal));
   for (const event of events) say(event, terminal);
   for (const line of attemptTail(attempt, terminal)) terminal.out(line);
+  return EXIT.ok;
 }
 
 async function allEvents(ref: Ref, number: number, client: Client): Promise<ApiAttemptEvent[]> {
@@ -104,14 +111,15 @@ async function followOne(
   attempt: ApiAttempt,
   { output }: LogFlags,
   { client, terminal }: Session,
+  tell: Teller,
 ): Promise<void> {
   const isJson = output === 'json';
   if (!isJson) terminal.out(attemptHead(attempt, terminal));
-  for await (const event of client.followAttempt(ref, attempt.number)) {
+  for await (const event of client.followAttempt(ref, attempt.number, { onConnection: tell })) {
     if (isJson) terminal.out(JSON.stringify(event));
     else say(event, terminal, attempt.finished === null);
   }
-  const ended = await client.attempt(ref, attempt.number);
+  const ended = await askAgain(() => client.attempt(ref, attempt.number), tell);
   if (isJson) terminal.out(JSON.stringify({ ...ended, event: 'end' }));
   else for (const line of attemptTail(ended, terminal)) terminal.out(line);
 }

@@ -1,6 +1,7 @@
-import { ApiError, ServerUnavailable } from '../client/http.ts';
+import { ApiError } from '../client/http.ts';
 import type { ApiObject } from '../client/wire.ts';
 import type { Ref } from '../model/definition.ts';
+import { isAway } from './lost-connection.ts';
 import type { Session } from './session.ts';
 
 /** The object, null when there is none; unknown while the server cannot say: it may be on its way back. */
@@ -47,8 +48,7 @@ async function orUnknown<T>(answer: Promise<T>): Promise<T | 'unknown'> {
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof ServerUnavailable || (error instanceof ApiError && error.status === 503))
-      return 'unknown';
+    if (isAway(error)) return 'unknown';
     throw error;
   }
 }

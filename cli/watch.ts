@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiError, ServerUnavailable } from '../client/http.ts';
 import type { ApiObject } from '../client/wire.ts';
 import { fleetTable } from './fleet-table.ts';
 import { EXIT } from './explain.ts';
+import { connectionTeller, isAway } from './lost-connection.ts';
 import { spell, title } from './names.ts';
 import { inStateColor, isSettled, reasonText, stateShape, stateWord } from './states.ts';
 import { printable } from './table.ts';
@@ -22,21 +22,17 @@ export async function watchObjects(
 ): Promise<number> {
   const told = new Map<string, string>();
   let height = 0;
-  let isLost = false;
+  const tellConnection = connectionTeller(terminal);
   for (let round = 0; round < (options.rounds ?? Infinity); round += 1) {
     if (round > 0) await sleep(options.everyMs ?? EVERY_MS);
     try {
       const objects = await look();
-      if (isLost) terminal.note('connected again');
-      isLost = false;
+      tellConnection(undefined);
       if (terminal.width === undefined) tellChanges(objects);
       else draw(objects);
     } catch (error) {
-      // What is away may come back; what was refused stays so.
-      if (!(error instanceof ServerUnavailable) && !(error instanceof ApiError && error.status === 503))
-        throw error;
-      if (!isLost) terminal.note(`${error.message}; trying again`);
-      isLost = true;
+      if (!isAway(error)) throw error;
+      tellConnection(error);
     }
   }
   return EXIT.ok;

@@ -1,6 +1,6 @@
 import type { Ref } from '../model/definition.ts';
 import type { ApiAttempt, ApiAttemptDetail, ApiAttemptEvent, ApiBundle, ApiOutput } from './attempt-wire.ts';
-import { eventsFrom } from './event-source.ts';
+import { lastingStream, type Lasting } from './lasting-stream.ts';
 import type { Ask, ClientOptions } from './request.ts';
 import type { ApiList } from './wire.ts';
 
@@ -11,11 +11,11 @@ export interface Attempts {
   attempt(ref: Ref, number: number): Promise<ApiAttemptDetail>;
   /** What happened in its playbook, after the event of this number; a thousand at most. */
   attemptEvents(ref: Ref, number: number, after?: number): Promise<readonly ApiAttemptEvent[]>;
-  /** The same as it happens, until the attempt has ended; a lost connection ends it, too. */
+  /** The same as it happens, across lost connections, until the attempt has ended. */
   followAttempt(
     ref: Ref,
     number: number,
-    how?: { readonly after?: number; readonly signal?: AbortSignal },
+    how?: { readonly after?: number } & Omit<Lasting, 'lastId'>,
   ): AsyncGenerator<ApiAttemptEvent>;
   /** The end of what its playbook printed; null when there is nothing. For who may operate. */
   attemptOutput(ref: Ref, number: number): Promise<string | null>;
@@ -32,8 +32,8 @@ export function attempting(ask: Ask, options: ClientOptions): Attempts {
     attempt: (ref, number) => ask('GET', `${all(ref)}/${number}`),
     attemptEvents: async (ref, number, after = 0) =>
       (await ask<ApiList<ApiAttemptEvent>>('GET', events(ref, number, after))).items,
-    async *followAttempt(ref, number, { after = 0, signal } = {}) {
-      for await (const { event, data } of eventsFrom(options, events(ref, number, after), { signal })) {
+    async *followAttempt(ref, number, { after = 0, ...how } = {}) {
+      for await (const { event, data } of lastingStream(options, events(ref, number, after), how)) {
         if (event === 'end') return;
         if (event === undefined) yield JSON.parse(data) as ApiAttemptEvent;
       }

@@ -8,19 +8,23 @@ export interface Message {
   readonly event: string | undefined;
 }
 
+export interface SourceOptions {
+  /** Where to go on. */
+  readonly lastId?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called when the server has let us in, before the first message. */
+  readonly onOpen?: () => void;
+}
+
 /**
  * Read a stream of Server-Sent Events until it ends.
  *
- * @param from.lastId where to go on
  * @throws {ApiError | ServerUnavailable} when it is not there, or breaks
  */
 export async function* eventsFrom(
   options: ClientOptions,
   path: string,
-  {
-    lastId,
-    signal,
-  }: { readonly lastId?: string | undefined; readonly signal?: AbortSignal | undefined } = {},
+  { lastId, signal, onOpen }: SourceOptions = {},
 ): AsyncGenerator<Message> {
   const server = options.server.replace(/\/+$/, '');
   const response = await (options.fetch ?? fetch)(server + path, {
@@ -34,8 +38,9 @@ export async function* eventsFrom(
     throw new ServerUnavailable(server, cause);
   });
   if (!response.ok || response.body === null) throw errorOf(server, response.status, await response.text());
+  onOpen?.();
   let text = '';
-  for await (const part of response.body.pipeThrough(new TextDecoderStream())) {
+  for await (const part of partsOf(response.body, server)) {
     text += part;
     const blocks = text.split('\n\n');
     text = blocks.pop() ?? '';
@@ -43,6 +48,15 @@ export async function* eventsFrom(
       const message = messageIn(block);
       if (message !== undefined) yield message;
     }
+  }
+}
+
+/** What comes in. That it was cut off is told as that there is no server, not as `terminated`. */
+async function* partsOf(body: ReadableStream<Uint8Array>, server: string): AsyncGenerator<string> {
+  try {
+    yield* body.pipeThrough(new TextDecoderStream());
+  } catch (cause) {
+    throw new ServerUnavailable(server, cause);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Ref } from '../model/definition.ts';
 import { applyTelling } from './apply-lines.ts';
 import { followEvents } from './event-stream.ts';
+import type { Lasting } from './lasting-stream.ts';
 import type {
   ApiApplied,
   ApiCascade,
@@ -95,12 +96,9 @@ export interface FleetOptions {
 /** An object as it is wished: what is left out stays, null clears. */
 export type ApiWish = { readonly model: string; readonly id?: number } & Readonly<Record<string, unknown>>;
 
-export interface FollowOptions {
+export interface FollowOptions extends Omit<Lasting, 'lastId'> {
   /** @default from now on */
   readonly cursor?: string;
-  readonly signal?: AbortSignal;
-  /** Called when the connection is lost, with what was said, and again when it is there. */
-  readonly onConnection?: (lost: Error | undefined) => void;
 }
 
 export function operating(ask: Ask, options: ClientOptions): Operating {

@@ -3,9 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEFAULTS } from '../../config.ts';
+import { createLog } from '../../log.ts';
+import type { Ref } from '../../model/definition.ts';
+import { createServer } from '../../server/server.ts';
 import { appendAttemptEvents, keepBundle, keepOutput } from '../../store/attempt-events.ts';
 import { recordSynced, type Fence } from '../../store/attempts.ts';
-import type { Ref } from '../../model/definition.ts';
 import { attemptsOn } from '../server/attempts.ts';
 import { openGarden, type Garden } from '../server/garden.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -129,10 +132,65 @@ describe('accord logs', () => {
     expect(written().stdout).toMatch(/\n✔ synced {2}\d+\.\d s$/);
   });
 
-  test('says so when there was no attempt', async () => {
+  test('goes on where it was when its connection is cut and the server comes back', async () => {
+    const rose = await newRose('moschata');
+    const { fence, loaded } = await attemptsOn(garden.store).begin(rose);
+    await keep(fence, 0, 2);
+    const begin = async (port: number) => {
+      const log = createLog({ level: 'silent' });
+      const one = createServer({ store: garden.store, config: DEFAULTS, log });
+      await one.listen({ host: '127.0.0.1', port });
+      return { one, address: `127.0.0.1:${(one.server.address() as AddressInfo).port}` };
+    };
+    const first = await begin(0);
+    const { terminal, written } = recorder();
+    const args = ['logs', 'Rose/moschata', '--attempt', '1', '-f', '--server', first.address];
+    const running = runCli(args, terminal, {});
+    const says = (what: string): Promise<true> =>
+      waitFor(what, () => (Object.values(written()).join('\n').includes(what) ? true : undefined), written);
+    await says('«create_index» …');
+    first.one.server.closeAllConnections();
+    await first.one.close();
+    await says('trying again');
+    await keep(fence, 2);
+    const second = await begin(Number(first.address.split(':')[1]));
+    await says('web-1 : ok=1');
+    await recordSynced(garden.store.database, fence, { loaded, feedback: {}, summary: null });
+    expect(await running).toBe(0);
+    await second.one.close();
+    const { stdout, stderr } = written();
+    expect(stdout.split('\n').slice(1, -1)).toEqual([
+      '  «create_index» …',
+      SHOWN[0],
+      '  a task with no_log …',
+      ...SHOWN.slice(1),
+    ]);
+    expect(stdout).toMatch(/\n✔ synced {2}\d+\.\d s$/);
+    expect(stderr).toMatch(
+      new RegExp(
+        `^the server at http://${first.address} cannot be reached: .*; trying again\nconnected again$`,
+      ),
+    );
+  });
+
+  test('says so when there was no attempt, also when asked for what it printed', async () => {
     await newRose('canina');
-    const { stderr, exitCode } = await accord('logs', 'Rose/canina');
-    expect([exitCode, stderr]).toEqual([0, expect.stringContaining('There was no attempt on Rose/')]);
+    for (const more of [[], ['--raw']]) {
+      const { stdout, stderr, exitCode } = await accord('logs', 'Rose/canina', ...more);
+      expect([exitCode, stdout, stderr]).toEqual([
+        0,
+        '',
+        expect.stringContaining('There was no attempt on Rose/'),
+      ]);
+    }
+  });
+
+  test('does not follow what a playbook prints', async () => {
+    await newRose('foetida');
+    expect(await accord('logs', 'Rose/foetida', '--raw', '-f')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('leave out --follow or --raw') as string,
+    });
   });
 });
 
