@@ -8,7 +8,7 @@ import { startProcess, type RunningProcess } from '../platform/process.ts';
 import { freePort } from '../platform/ports.ts';
 import { EXIT } from './explain.ts';
 import { fleetTable } from './fleet-table.ts';
-import { holdFolder } from './hold-folder.ts';
+import { HOLDER, holdFolder } from './hold-folder.ts';
 import { startInstallation, type Installation } from './installation.ts';
 import { spell } from './names.ts';
 import { createSamples } from './samples.ts';
@@ -68,7 +68,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
 
 async function wipe(dir: string): Promise<void> {
   for (const name of await readdir(dir)) {
-    if (name !== 'holder.pid') await rm(join(dir, name), { recursive: true, force: true });
+    if (!name.startsWith(HOLDER)) await rm(join(dir, name), { recursive: true, force: true });
   }
 }
 

@@ -7,43 +7,59 @@ const HEARTBEAT_MS = 5_000;
 // Only holders on other machines, or whose pid was given to another process, are waited for this long.
 const STALE_MS = 30_000;
 const POLL_MS = 200;
+const STEAL_MS = 20;
 
 /** See lock.d.mts. */
 export async function withLock(file, act, onWait) {
-  const content = `${hostname()} ${process.pid} ${Math.random().toString(36).slice(2)}\n`;
-  await acquire(file, content, onWait);
-  const heartbeat = setInterval(() => {
-    const now = new Date();
-    utimes(file, now, now).catch(() => undefined);
-  }, HEARTBEAT_MS);
+  const lock = await waitForLock(file, onWait);
   try {
     return await act();
   } finally {
-    clearInterval(heartbeat);
-    if ((await read(file)) === content) await rm(file, { force: true });
+    await lock.release();
   }
 }
 
-async function acquire(file, content, onWait) {
-  const mine = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`;
+async function waitForLock(file, onWait) {
+  for (let told = false; ; told = true) {
+    const lock = await tryLock(file);
+    if (lock.holder === undefined) return lock;
+    if (!told) onWait?.(file);
+    await pause(POLL_MS);
+  }
+}
+
+/** See lock.d.mts. */
+export async function tryLock(file) {
+  const nonce = Math.random().toString(36).slice(2);
+  const content = `${hostname()} ${process.pid} ${nonce}\n`;
+  const mine = `${file}.${process.pid}.${nonce}`;
   await writeFile(mine, content);
   try {
-    let told = false;
     // link() is the test and the set in one: it fails when the file exists, and the file has its content at once.
     while (!(await tryLink(mine, file))) {
       const holder = await read(file);
       if (holder === undefined) continue;
-      if (await isStale(file, holder)) {
-        await steal(file, holder, mine);
-        continue;
-      }
-      if (!told) onWait?.(file);
-      told = true;
-      await pause(POLL_MS);
+      if (!(await isStale(file, holder))) return { holder: holderIn(holder) };
+      if (await steal(file, holder, mine)) break;
+      // Another is about to.
+      await pause(STEAL_MS);
     }
   } finally {
     await rm(mine, { force: true });
   }
+  return { release: keep(file, content) };
+}
+
+/** Show that the holder lives, until the lock is given back. */
+function keep(file, content) {
+  const heartbeat = setInterval(() => {
+    const now = new Date();
+    utimes(file, now, now).catch(() => undefined);
+  }, HEARTBEAT_MS);
+  return async () => {
+    clearInterval(heartbeat);
+    if ((await read(file)) === content) await rm(file, { force: true });
+  };
 }
 
 async function tryLink(from, to) {
@@ -57,8 +73,8 @@ async function tryLink(from, to) {
 }
 
 async function isStale(file, holder) {
-  const [host, pid] = holder.split(' ');
-  if (host === hostname() && !isAlive(Number(pid))) return true;
+  const { host, pid } = holderIn(holder);
+  if (host === hostname() && !isAlive(pid)) return true;
   const touched = await stat(file).then(
     ({ mtimeMs }) => mtimeMs,
     () => Date.now(),
@@ -76,17 +92,27 @@ function isAlive(pid) {
   }
 }
 
-// Two may find the same stale lock: the second would take away the first one's fresh lock, sees that, and puts it back.
+// One at a time: a second one that had found the same stale lock would take the first one's fresh lock for it.
 async function steal(file, holder, mine) {
-  const taken = `${mine}.stolen`;
-  try {
-    await rename(file, taken);
-  } catch (error) {
-    if (error.code === 'ENOENT') return;
-    throw error;
+  const guard = `${file}.steal`;
+  if (!(await tryLink(mine, guard))) {
+    const thief = await read(guard);
+    if (thief !== undefined && (await isStale(guard, thief))) await rm(guard, { force: true });
+    return false;
   }
-  if ((await read(taken)) !== holder) await tryLink(taken, file);
-  await rm(taken, { force: true });
+  try {
+    if ((await read(file)) !== holder) return false;
+    // In its place at once: nobody finds the lock free in between.
+    await rename(mine, file);
+    return true;
+  } finally {
+    await rm(guard, { force: true });
+  }
+}
+
+function holderIn(content) {
+  const [host, pid] = content.split(' ');
+  return { host, pid: Number(pid) };
 }
 
 async function read(file) {
