@@ -11,6 +11,9 @@ export interface WorkerProcess extends RunningProcess {
 
 const WORDS = 12;
 
+/** What a worker sends to who started it when it takes work. Its log says so, too, but only as far as it is wanted. */
+export const READY = 'ready';
+
 /** Start `accord worker`; what it says is appended to `logFile`. */
 export async function startWorkerProcess(
   command: readonly [string, ...string[]],
@@ -30,7 +33,9 @@ export async function startWorkerProcess(
       log.write(`${line}\n`);
       last.push(line);
       if (last.length > WORDS) last.shift();
-      if (line.includes('worker is ready')) isReady.resolve(true);
+    },
+    onMessage: (message) => {
+      if (message === READY) isReady.resolve(true);
     },
   });
   void one.drained.then(() => {

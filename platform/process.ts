@@ -21,6 +21,8 @@ export interface StartOptions {
   logFile?: string;
   /** Receive stdout and stderr, line by line, in place of `logFile`. */
   onLine?: (line: string) => void;
+  /** Receive what it sends by `process.send`: it is a Node. */
+  onMessage?: (message: unknown) => void;
   /** What asks the process to end in good order. @default SIGTERM */
   stopSignal?: 'SIGTERM' | 'SIGINT';
   /** How long it may take for that, before it is killed. @default 10 seconds @format seconds */
@@ -43,14 +45,14 @@ export interface RunningProcess {
 /**
  * Runs before the process itself, and becomes it (exec keeps the pid).
  *
- * It leaves a watcher behind that reads descriptor 3, whose other end only our process holds. A line means that all is
- * done. End of file means that our process is gone, SIGKILL included: the watcher then stops the orphan. Forked twice,
+ * It leaves a watcher behind that reads descriptor 3, whose other end only our process holds; 4 is for messages, and none
+ * of its business. A line means that all is done. End of file means that our process is gone, SIGKILL included: the watcher then stops the orphan. Forked twice,
  * so that the process never meets a child that it did not start (Postgres takes that for a crash).
  */
 const UNDER_WATCH = `
 stop=$1 grace=$2; shift 2
 ( (
-  exec >/dev/null 2>&1
+  exec >/dev/null 2>&1 4>&-
   if ! read -r word <&3; then
     kill -s "$stop" $$
     while [ "$grace" -gt 0 ] && kill -0 $$; do sleep 1; grace=$((grace - 1)); done
@@ -76,7 +78,8 @@ export async function startProcess(
   const graceSeconds = options.graceSeconds ?? 10;
   const log = options.logFile === undefined ? undefined : openSync(options.logFile, 'a');
   const output = log ?? (options.onLine === undefined ? 'ignore' : 'pipe');
-  const stdio: StdioOptions = ['ignore', output, output, 'pipe'];
+  const channel = options.onMessage === undefined ? [] : (['ipc'] as const);
+  const stdio: StdioOptions = ['ignore', output, output, 'pipe', ...channel];
   const shell = ['-c', UNDER_WATCH, 'accord', stopSignal.slice('SIG'.length), String(graceSeconds)];
   const child = spawn('/bin/sh', [...shell, command, ...args], {
     detached: true,
@@ -90,6 +93,7 @@ export async function startProcess(
   const ended = watchEnd(child);
   const drained = new Promise<void>((resolve) => child.once('close', () => resolve()));
   if (options.onLine !== undefined) forwardLines(child, options.onLine);
+  if (options.onMessage !== undefined) child.on('message', options.onMessage);
   await once(child, 'spawn');
   const { pid } = child;
   if (pid === undefined) throw new Error(`${command} was spawned without a pid`);

@@ -2,12 +2,14 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { startWorkerProcess } from '../../cli/worker-process.ts';
 import { accord, startAccord } from '../e2e/accord.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { createNamespace } from '../support/namespace.ts';
 
 const DEFINE = JSON.stringify(fileURLToPath(new URL('../../define/index.ts', import.meta.url)));
+const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 const PATIENCE_MS = 120_000;
 
 async function lamps(): Promise<string> {
@@ -28,6 +30,35 @@ test(
   async () => {
     const { code, output } = await accord(['worker', await lamps()]);
     expect([code, output]).toEqual([2, expect.stringContaining('DATABASE_URL is not set')]);
+  },
+  PATIENCE_MS,
+);
+
+test(
+  'a worker that logs nothing tells who started it when it takes work',
+  async () => {
+    const [folder, database, temporal] = await Promise.all([
+      lamps(),
+      createTestDatabase(),
+      createNamespace(),
+    ]);
+    try {
+      const worker = await startWorkerProcess([process.execPath, MAIN, 'worker', folder], {
+        env: {
+          ...process.env,
+          DATABASE_URL: database.url,
+          TEMPORAL_ADDRESS: temporal.address,
+          TEMPORAL_NAMESPACE: temporal.namespace,
+          ACCORD_LOG_LEVEL: 'silent',
+        },
+        logFile: join(folder, 'worker.log'),
+      });
+      expect(await worker.ready, worker.lastWords()).toBe(true);
+      expect(await worker.stop()).toEqual({ code: 0, signal: null });
+      expect(worker.lastWords()).toBe('');
+    } finally {
+      await Promise.all([temporal.close(), database.drop()]);
+    }
   },
   PATIENCE_MS,
 );
