@@ -17,6 +17,8 @@ const CODE = /\.[cm]?[jt]s$/;
  * outside of the folder, xproto, accord.yaml, model-deps.
  *
  * Each folder is watched by itself: below `node_modules` there are more than a system lets one watch.
+ *
+ * @throws when the folder is not there, or the system lets nothing more be watched; nothing is watched then
  */
 export async function watchSources(
   root: string,
@@ -89,14 +91,19 @@ export async function watchSources(
     });
     farWatchers.set(folder, watcher);
   };
-  await walk();
-  return {
-    close() {
-      isClosed = true;
-      clearTimeout(timer);
-      for (const watcher of [...watchers.values(), ...farWatchers.values()]) watcher.close();
-    },
+  const close = (): void => {
+    isClosed = true;
+    clearTimeout(timer);
+    for (const watcher of [...watchers.values(), ...farWatchers.values()]) watcher.close();
   };
+  try {
+    await walk();
+  } catch (error) {
+    // Half of it watched is as good as nothing: nobody would know which half.
+    close();
+    throw error;
+  }
+  return { close };
 }
 
 /** A folder may be gone again before it is watched: whoever took it away changed the one above. */

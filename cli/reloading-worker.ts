@@ -26,6 +26,7 @@ export async function startReloadingWorker(
   onProgress: Progress,
 ): Promise<ReloadingWorker> {
   const name = basename(folder);
+  const cannotBeLoaded = `${name} has changed and cannot be loaded; what was loaded before goes on`;
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => undefined);
   let current: WorkerProcess;
@@ -48,9 +49,7 @@ export async function startReloadingWorker(
       return;
     }
     if (!isReady) {
-      onProgress(
-        `${name} has changed and cannot be loaded; what was loaded before goes on:\n${fresh.lastWords()}`,
-      );
+      onProgress(`${cannotBeLoaded}:\n${fresh.lastWords()}`);
       return;
     }
     const before = current;
@@ -67,19 +66,23 @@ export async function startReloadingWorker(
     replacing ??= (async () => {
       while (isDue && !isStopping) {
         isDue = false;
-        await replace();
+        await replace().catch((error: unknown) => onProgress(`${cannotBeLoaded}: ${reasonOf(error)}`));
       }
       replacing = undefined;
     })();
   };
 
   take(await start());
-  const watching = await watchSources(folder, onChange);
+  // The worker does its work without: a system lets only so many folders be watched.
+  const watching = await watchSources(folder, onChange).catch((error: unknown) => {
+    onProgress(`changes of ${folder} are not noticed, start this anew after one: ${reasonOf(error)}`);
+    return undefined;
+  });
   return {
     failed: failed.promise,
     async stop() {
       isStopping = true;
-      watching.close();
+      watching?.close();
       await fresh?.stop();
       await current.stop();
       await replacing;
@@ -87,3 +90,5 @@ export async function startReloadingWorker(
     },
   };
 }
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
