@@ -141,6 +141,19 @@ export function readConfig(environment: Environment = process.env): Config {
   return config;
 }
 
+/**
+ * What the environment says of one variable, by itself or by a file, for whoever needs no other.
+ *
+ * @returns undefined when that is nothing
+ * @throws {ConfigError} when the file cannot be taken
+ */
+export function givenIn(environment: Environment, variable: string): string | undefined {
+  const faults: string[] = [];
+  const given = attempt(`${variable}_FILE`, () => givenOf(variable, environment), undefined, faults);
+  if (faults.length > 0) throw new ConfigError(faults);
+  return given;
+}
+
 /** What the environment says: the variable itself, or the file that `<variable>_FILE` names, as secrets of containers are. */
 function givenOf(variable: string, environment: Environment): string | undefined {
   const [itself = '', file = ''] = [environment[variable], environment[`${variable}_FILE`]];

@@ -1,4 +1,5 @@
 import { createClient, type Client } from '../client/http.ts';
+import { givenIn, type Environment } from '../config.ts';
 import { UsageError } from './explain.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -18,16 +19,12 @@ export interface GlobalOptions {
 /**
  * Open a session with the server that the options name, else the environment, else the one on this machine.
  *
- * @throws {UsageError} when that is no address, or the token cannot be sent
+ * @throws {UsageError | ConfigError} when that is no address, or the token cannot be read or sent
  */
-export function openSession(
-  options: GlobalOptions,
-  terminal: Terminal,
-  environment: Readonly<Record<string, string | undefined>>,
-): Session {
-  const server = options.server ?? environment['ACCORD_SERVER'] ?? 'http://127.0.0.1:8000';
-  // Of what comes from a file, the last line end is not meant.
-  const token = (options.token ?? environment['ACCORD_TOKEN'])?.trim();
+export function openSession(options: GlobalOptions, terminal: Terminal, environment: Environment): Session {
+  const server = options.server ?? givenIn(environment, 'ACCORD_SERVER') ?? 'http://127.0.0.1:8000';
+  // Of what a shell has read from a file, the last line end is not meant.
+  const token = (options.token ?? givenIn(environment, 'ACCORD_TOKEN'))?.trim();
   if (/[^\t -~\u0080-\u00ff]/.test(token ?? ''))
     throw new UsageError(
       'the token holds what no header can: give --token or ACCORD_TOKEN as `accord token create` printed it',

@@ -1,8 +1,11 @@
+import { writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { recordPretended } from '../../store/attempts.ts';
 import { attemptsOn } from '../server/attempts.ts';
 import { openGarden, type Garden } from '../server/garden.ts';
+import { temporaryFolder } from '../support/folder.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { accord as run, type Finished } from './recorder.ts';
 
@@ -457,6 +460,14 @@ test('the token comes from --token or the environment, and its absence is explai
     const get = ['get', '--server', address];
     expect((await run(get, { ACCORD_TOKEN: 'sesame' })).exitCode).toBe(0);
     expect((await run([...get, '--token', 'sesame'])).exitCode).toBe(0);
+    const file = join(await temporaryFolder(), 'token');
+    await writeFile(file, 'sesame\n');
+    expect((await run(get, { ACCORD_TOKEN: '', ACCORD_TOKEN_FILE: file })).exitCode).toBe(0);
+    const unread = await run(get, { ACCORD_TOKEN_FILE: `${file}.gone` });
+    expect([unread.exitCode, unread.stderr]).toEqual([
+      2,
+      expect.stringContaining(`ACCORD_TOKEN_FILE names ${file}.gone, which cannot be taken: ENOENT`),
+    ]);
     const { exitCode, stderr } = await run(get, { ACCORD_TOKEN: 'wrong' });
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining('Give it with --token or ACCORD_TOKEN.')]);
   } finally {
