@@ -111,11 +111,11 @@ async function start(dir: string, terminal: Terminal, signal: AbortSignal): Prom
 
 async function show(
   options: DemoOptions,
-  { server, databaseUrl, temporalUi }: Installation,
+  { server, token, databaseUrl, temporalUi }: Installation,
   pages: string,
   { terminal, signal }: { readonly terminal: Terminal; readonly signal: AbortSignal },
 ): Promise<number> {
-  const client = createClient({ server, ...tokenOf(process.env) });
+  const client = createClient({ server, token });
   const created = await createSamples(databaseUrl, join(EXAMPLE, 'samples.yaml'));
   const refs = created.length > 0 ? created : await everything(client);
   terminal.note(`Created ${created.length} objects in one transaction:`);
@@ -159,9 +159,6 @@ async function everything(client: ReturnType<typeof createClient>): Promise<{ mo
   const lists = await Promise.all(models.map(({ name }) => client.list(name)));
   return lists.flat().map((object) => ({ model: object.leaf_model_name, id: object.id }));
 }
-
-const tokenOf = (environment: NodeJS.ProcessEnv): { token?: string } =>
-  environment['ACCORD_TOKEN'] === undefined ? {} : { token: environment['ACCORD_TOKEN'] };
 
 const isObject = (object: ApiObject | null): object is ApiObject => object !== null;
 

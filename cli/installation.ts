@@ -1,16 +1,18 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { createClient } from '../client/http.ts';
+import { readConfig, type Environment } from '../config.ts';
 import { OWN_EXTENSION } from '../own-extension.ts';
 import { PlatformError } from '../platform/error.ts';
-import { freePort } from '../platform/ports.ts';
 import { startProcess } from '../platform/process.ts';
 import type { Progress } from '../platform/progress.ts';
 import { bringUp } from '../platform/up.ts';
 import { amongOthers } from '../synchronizer-config.ts';
 import { loadFolders } from '../worker/load-folder.ts';
+import { untilModelsKnown } from './models-known.ts';
 import { startReloadingWorker } from './reloading-worker.ts';
+import { chooseBind } from './server-bind.ts';
 import { startWorkerProcess } from './worker-process.ts';
 
 export interface InstallationOptions {
@@ -26,6 +28,8 @@ export interface InstallationOptions {
 
 export interface Installation {
   readonly server: string;
+  /** What the server asks for. */
+  readonly token: string | undefined;
   readonly databaseUrl: string;
   readonly temporalUi: string | undefined;
   /** Rejects when one of its processes ends, saying which and what it said last. */
@@ -46,7 +50,9 @@ export async function startInstallation(options: InstallationOptions): Promise<I
   const dir = resolve(options.dir);
   const logs = join(dir, 'log');
   await mkdir(logs, { recursive: true });
-  // Faults in a synchronizer are told before anything is started.
+  const given = { ...process.env, ...options.environment };
+  // Faults in what is given are told before anything is started.
+  const { token, publicUrl } = readConfig(given);
   const synchronizers = await loadFolders(folders);
   const needsAnsible = synchronizers.some(({ steps }) =>
     [...steps.values()].some(({ kind }) => kind !== 'step'),
@@ -64,19 +70,17 @@ export async function startInstallation(options: InstallationOptions): Promise<I
   };
   try {
     const { databaseUrl = '', temporalAddress = '', temporalUiUrl } = platform;
-    const bind = process.env['ACCORD_BIND'] ?? `127.0.0.1:${await freePort()}`;
+    const bind = await chooseBind(given);
     const server = `http://${bind}`;
-    const environment: NodeJS.ProcessEnv = {
-      ...process.env,
-      ...options.environment,
+    const environment = overriding(given, {
       DATABASE_URL: databaseUrl,
       TEMPORAL_ADDRESS: temporalAddress,
       ACCORD_BIND: bind,
       // Workers of several folders, and those that take each other's place, cannot share an address.
       ACCORD_METRICS_BIND: '',
-      ACCORD_PUBLIC_URL: process.env['ACCORD_PUBLIC_URL'] ?? server,
+      ACCORD_PUBLIC_URL: publicUrl ?? server,
       ...(temporalUiUrl === undefined ? {} : { ACCORD_TEMPORAL_UI: temporalUiUrl }),
-    };
+    });
     // Each worker loads one folder, and would take for its own what means whichever is loaded.
     const workerEnvironment = folders.length === 1 ? environment : amongOthers(environment);
     const failures: Promise<never>[] = [];
@@ -110,34 +114,24 @@ export async function startInstallation(options: InstallationOptions): Promise<I
 
     onProgress('Starting the server and the workers …');
     await Promise.race([
-      ready(
-        server,
+      untilModelsKnown(
+        createClient({ server, token }),
         synchronizers.flatMap(({ models }) => models.map(({ name }) => name)),
         signal,
       ),
       failed,
     ]);
-    return { server, databaseUrl, temporalUi: temporalUiUrl, failed, stop };
+    return { server, token, databaseUrl, temporalUi: temporalUiUrl, failed, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-/** Wait until the server answers and knows the models: then the workers have registered. */
-async function ready(server: string, models: readonly string[], signal: AbortSignal): Promise<void> {
-  for (;;) {
-    signal.throwIfAborted();
-    const known = await fetch(`${server}/xosapi/v1/accord/models`, { signal })
-      .then(
-        async (response) =>
-          (await response.json()) as { readonly items?: readonly { readonly name: string }[] },
-      )
-      .catch(() => ({ items: undefined }));
-    const names = known.items?.map(({ name }) => name) ?? [];
-    if (models.every((model) => names.includes(model))) return;
-    await sleep(100, undefined, { signal });
-  }
+/** An environment with these variables in place of what was given, also by a file: both at once would be refused. */
+function overriding(given: Environment, own: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const files = Object.keys(own).map((name) => [`${name}_FILE`, ''] as const);
+  return { ...given, ...Object.fromEntries(files), ...own };
 }
 
 function endOf(name: string, logFile: string, lastWords: string): PlatformError {

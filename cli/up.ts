@@ -14,13 +14,13 @@ export async function runUp(folders: readonly string[]): Promise<number> {
   try {
     return await untilAsked(async (signal) => {
       const installation = await startInstallation({ dir, folders, onProgress: terminal.note, signal });
-      const { server, temporalUi, failed, stop } = installation;
+      const { server, token, temporalUi, failed, stop } = installation;
       terminal.out(`Server:  ${server}`);
       terminal.out(`Web page:  ${server}/ui/`);
       if (temporalUi !== undefined) terminal.out(`Temporal Web UI:  ${temporalUi}`);
       terminal.note(`Logs are in ${dir}/log. Ctrl-C ends it all.`);
       const over = new AbortController();
-      const client = createClient({ server, token: process.env['ACCORD_TOKEN'] });
+      const client = createClient({ server, token });
       const shown = showFleet({ client, terminal }, AbortSignal.any([signal, over.signal]));
       return {
         done: failed,

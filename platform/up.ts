@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { provideAnsible } from './ansible.ts';
 import type { Ansible } from './ansible.ts';
-import type { TemporalTarget } from '../client/temporal.ts';
 import { PlatformError } from './error.ts';
-import { partsGiven } from './given.ts';
+import { partsGiven, type Given } from './given.ts';
 import { startPostgres } from './postgres.ts';
 import type { Progress } from './progress.ts';
 import { askTemporal, startTemporal } from './temporal.ts';
@@ -47,7 +46,7 @@ export async function bringUp({ dir, parts, onProgress = () => undefined }: UpOp
   const given = partsGiven();
   const [postgres, temporal, ansible] = await Promise.allSettled([
     want('postgres', () => providePostgres(given.databaseUrl, dir, onProgress)),
-    want('temporal', () => provideTemporal(given.temporal, dir, onProgress)),
+    want('temporal', () => provideTemporal(given, dir, onProgress)),
     want('ansible', async () => ({ value: await provideAnsible(onProgress) })),
   ]);
   // Temporal's workers and ours write to Postgres while they end: it goes last.
@@ -93,7 +92,7 @@ async function providePostgres(
 }
 
 async function provideTemporal(
-  given: TemporalTarget | undefined,
+  { temporal: given, temporalUi }: Given,
   dir: string,
   onProgress: Progress,
 ): Promise<Provided<{ address: string; uiUrl: string | undefined }>> {
@@ -104,7 +103,7 @@ async function provideTemporal(
       const message = `no Temporal with the namespace ${namespace} answers at ${address} (TEMPORAL_ADDRESS): ${answer.fault}`;
       throw new PlatformError('E_TEMPORAL', message);
     }
-    return { value: { address, uiUrl: process.env['ACCORD_TEMPORAL_UI'] } };
+    return { value: { address, uiUrl: temporalUi } };
   }
   const temporal = await startTemporal({ dir: join(dir, 'temporal'), onProgress });
   return { value: { address: temporal.address, uiUrl: temporal.uiUrl }, stop: () => temporal.stop() };

@@ -138,3 +138,24 @@ test(
     );
   },
 );
+
+test(
+  'accord up takes from files what it is told, and asks its server by its token',
+  { timeout: 300_000 },
+  async () => {
+    const { cwd, environment } = await lanterns();
+    const files: Record<string, string> = {};
+    for (const [name, value] of Object.entries({ ...environment, ACCORD_TOKEN: 'sesame' })) {
+      files[`${name}_FILE`] = join(cwd, `${name}.txt`);
+      await writeFile(join(cwd, `${name}.txt`), `${value}\n`);
+    }
+    const up = await startAccord(['up', '.'], { ...files, ACCORD_BIND: '127.0.0.1:0' }, { cwd });
+    onTestFinished(async () => {
+      await up.stop();
+    });
+    const server = (await up.said(/^Server:/)).replace(/^Server: */, '');
+    await expect(createClient({ server }).models()).rejects.toMatchObject({ status: 401 });
+    const models = await createClient({ server, token: 'sesame' }).models();
+    expect(models.map(({ name }) => name)).toContain('Lantern');
+  },
+);
