@@ -9,6 +9,9 @@ import { forgotten } from '../store/sweep.ts';
 import { workflowIdOf } from '../workflows/messages.ts';
 import type { Told } from './signal.ts';
 
+/** Whom a large write holds for longer is told to look for itself: the others are not to wait for that. */
+const PATIENCE_MS = 1_000;
+
 /**
  * Look before the leap (design 3.3): find out what each object needs, so that its workflow begins with that.
  *
@@ -33,6 +36,7 @@ async function lookAtEach({ database }: Store, claims: readonly Claim[], log: Lo
   const prepared = await prepareEach(
     database,
     looked.map(({ id }) => id),
+    PATIENCE_MS,
   );
   for (const claim of looked) {
     const needs = prepared.get(claim.id);

@@ -8,7 +8,15 @@ import { readObject } from './read.ts';
 import { leavesOf } from './registry.ts';
 import { isStorable } from './storable.ts';
 import type { Fields, StoredObject, Value } from './types.ts';
-import { createObject, masked, nameOf, unknownModel, updateObject, type Writing } from './write.ts';
+import {
+  createObject,
+  isUnchanged,
+  masked,
+  nameOf,
+  unknownModel,
+  updateObject,
+  type Writing,
+} from './write.ts';
 
 /** An object as it is wanted. What is left out of `fields` stays as it is; links may be `Model/name`. */
 export interface Wish {
@@ -85,6 +93,8 @@ async function applyOne(writing: Writing, wish: Wish, others: Others): Promise<A
   if (before === null)
     throw new Refusal('E_NOT_FOUND', `there is no ${model.name}/${id}: leave out id to create one`);
   const ref = { model: before.model, id };
+  // Without a lock, which would be held until all of it is done: an attempt on it could not renew its lease meanwhile.
+  if (await isUnchanged(writing, before, fields)) return { ref, act: 'unchanged', changes: {} };
   await updateObject(writing, ref, { ...fields });
   const after = await readObject(tx, registry, ref);
   const definition = registry.get(before.model)?.definition ?? model;

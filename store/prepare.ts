@@ -15,19 +15,27 @@ export type Prepared =
 
 /** Decide what an object needs now, and write down what it waits for. */
 export async function prepare(database: Database, id: number): Promise<Prepared> {
-  return (await prepareEach(database, [id])).get(id) ?? { decision: 'nothing' };
+  const prepared = (await prepareEach(database, [id], 0)).get(id);
+  if (prepared === undefined) throw new Error(`prepare had no answer for ${id}`);
+  return prepared;
 }
 
-/** Decide what each object needs now, each in a transaction of its own, all in one trip. @returns by id */
+/**
+ * Decide what each object needs now, each in a transaction of its own, all in one trip.
+ *
+ * @param patienceMs how long each may take to be had from who holds it; 0: for ever
+ * @returns by id; without those that others hold
+ */
 export async function prepareEach(
   database: Database,
   ids: readonly number[],
+  patienceMs: number,
 ): Promise<ReadonlyMap<number, Prepared>> {
   if (ids.length === 0) return new Map();
   const [row] = await database.repeat<{ answers: readonly Answer[] }>(
     'prepare_each',
-    "call prepare_each($1, '[]')",
-    [ids],
+    "call prepare_each($1, '[]', $2)",
+    [ids, `${patienceMs}ms`],
   );
   return new Map((row?.answers ?? []).map((answer) => [answer.id, preparedOf(answer)]));
 }

@@ -98,17 +98,13 @@ export async function updateObject(
   }
 
   await keepModel(tx, model);
-  const checked = checkWrite(model.definition, given, false);
-  const { links, faults } = await resolveLinks(tx, registry, model.definition, checked.links);
-  refuseFaults(`${nameOf(object)} was not changed`, [...checked.faults, ...faults]);
-
-  const declarative = declarativeOf(model.definition, object.declarative, checked, links);
-  const changed = Object.keys(declarative).filter(
-    (key) => !isDeepStrictEqual(declarative[key], object.declarative[key]),
+  const { checked, links, faults, declarative, changed, flags } = await compare(
+    writing,
+    model.definition,
+    object,
+    given,
   );
-  const flags = Object.entries(checked.flags).filter(
-    ([flag, value]) => object[flag as keyof StoredObject] !== value,
-  );
+  refuseFaults(`${nameOf(object)} was not changed`, faults);
   if (changed.length === 0 && flags.length === 0) return;
 
   const moved = Object.keys(links).filter((field) => changed.includes(field));
@@ -151,6 +147,45 @@ export async function updateObject(
   });
   // With no_sync it may wait no longer for what it waited for.
   if (row?.hasWork === true || checked.flags['no_sync'] === true) await tell(tx, object.id, writer);
+}
+
+/**
+ * Would this write change nothing? Asked without a lock, and so no promise: as if the write had come before whatever
+ * comes meanwhile. What is to be refused is for the write to refuse.
+ */
+export async function isUnchanged(
+  writing: Writing,
+  object: StoredObject,
+  given: Record<string, unknown>,
+): Promise<boolean> {
+  if (object.deleted) return false;
+  const { definition } = concreteModel(writing.registry, object.model);
+  const { faults, changed, flags } = await compare(writing, definition, object, given);
+  return faults.length + changed.length + flags.length === 0;
+}
+
+/** What a write would make of an object. */
+async function compare(
+  { tx, registry }: Writing,
+  model: ModelDefinition,
+  object: StoredObject,
+  given: Record<string, unknown>,
+) {
+  const checked = checkWrite(model, given, false);
+  const { links, faults } = await resolveLinks(tx, registry, model, checked.links);
+  const declarative = declarativeOf(model, object.declarative, checked, links);
+  return {
+    checked,
+    links,
+    faults: [...checked.faults, ...faults],
+    declarative,
+    changed: Object.keys(declarative).filter(
+      (key) => !isDeepStrictEqual(declarative[key], object.declarative[key]),
+    ),
+    flags: Object.entries(checked.flags).filter(
+      ([flag, value]) => object[flag as keyof StoredObject] !== value,
+    ),
+  };
 }
 
 const UPDATE = `update objects

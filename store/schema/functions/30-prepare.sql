@@ -89,14 +89,22 @@ begin
 end $$;
 
 -- Prepare many, each in a transaction of its own, in one trip: [{id, decision, token, generation, version, wait_ms, waits_for}].
-create or replace procedure prepare_each(objects bigint[], inout answers jsonb) language plpgsql as $$
+-- Without an answer for those that somebody else has held for longer than `patience`, as a large write does: nothing
+-- else is to wait for that.
+create or replace procedure prepare_each(objects bigint[], inout answers jsonb, patience text default '0') language plpgsql as $$
 declare
   object bigint;
   answer record;
 begin
   foreach object in array objects loop
-    select object as id, p.* into answer from prepare(object) p;
+    begin
+      perform set_config('lock_timeout', patience, true);
+      select object as id, p.* into answer from prepare(object) p;
+    exception when lock_not_available then
+      answer := null;
+    end;
     commit;
+    continue when answer is null;
     -- The waits are committed: who is the last of a circle to look finds it.
     if answer.waits_for is not null then
       perform break_guesses(object);

@@ -122,7 +122,8 @@ create trigger readers_of_changed after update of declarative, feedback, deleted
 
 -- Make the readers of an object look again: those for which something there is not what they saw, a hundred at a time.
 -- Returns the last of them; null when there are no more.
-create or replace function resync_readers(object bigint, behind bigint) returns bigint language plpgsql volatile as $$
+create or replace function resync_readers(object bigint, behind bigint) returns bigint
+language plpgsql volatile set lock_timeout = '1s' as $$
 declare
   o objects;
   bases text[];
@@ -151,7 +152,8 @@ end $$;
 
 -- Is all that an object read still as it saw it? If not, there is something to act on: a new generation, once for each
 -- change. Its failures go on counting; a backoff or a deferral ends.
-create or replace function verify_reads(object bigint) returns boolean language plpgsql volatile as $$
+create or replace function verify_reads(object bigint) returns boolean
+language plpgsql volatile set lock_timeout = '1s' as $$
 declare
   o objects;
   looked text[];
