@@ -299,6 +299,27 @@ test('what was not told that it waits no longer is a find, and is told', async (
   expect(await finds(above)).toHaveLength(1);
 });
 
+test('what waits for some of many is no find when the first of them are others now', async () => {
+  const below = await create();
+  const users = await Promise.all(Array.from({ length: 11 }, () => create()));
+  for (const ref of [below, ...users]) {
+    await synced(ref);
+    await set(ref, 'backend_need_delete = true');
+  }
+  const first = users.toSorted((a, b) => a.id - b.id)[0] as Ref;
+  const use = (ref: Ref): Promise<unknown> =>
+    store.database.query('insert into held (src, dst) values ($1, $2)', [ref.id, below.id]);
+  for (const ref of users) if (ref !== first) await use(ref);
+  await store.database.query('delete from outbox');
+  await store.write({ name: 'a test' }, (tx) => tx.remove(below));
+  await toTell();
+  expect(await waits()).toHaveLength(10);
+  await use(first);
+  await timePasses();
+  await toTell();
+  expect(await finds(below)).toEqual([]);
+});
+
 test('all are told when the database goes away between the claim and the look', async () => {
   const below = await create();
   const above = await create(below);

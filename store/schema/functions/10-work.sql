@@ -141,6 +141,23 @@ create or replace function blockers(o objects) returns table (id bigint, kind te
     order by x.id limit 10)
 $$;
 
+-- Does what it was found to wait for keep it still? Of many that may, `blockers` names the first: so each is asked for.
+create or replace function still_blocks(o objects, w waits) returns boolean language plpgsql stable
+set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
+begin
+  if w.kind = 'deletion' then
+    return o.deleted and exists (
+      select 1 from objects x
+       where x.id = w.waited and not (x.deleted and x.pretended is not distinct from x.generation and pretends(o))
+         and (exists (select 1 from held h where h.src = x.id and h.dst = o.id)
+              or (not x.deleted and x.id in (select u.id from dependents_of(o.id) u))));
+  end if;
+  return not o.deleted and exists (
+    select 1 from objects d
+     where d.id = w.waited and holds(d) and not (d.pretended is not distinct from d.generation and pretends(o))
+       and (w.guessed or d.id in (select u.id from dependencies_of(o.id) u)));
+end $$;
+
 -- What a relay does with a change of an object (design 3.3): `tell` its workflow; `look` first what it needs; leave it
 -- to `wait`, which it has been found to do; or it was `forgotten`: what it waits for holds it no longer, and whoever
 -- ended that should have told it. `looks`: how often it has been set aside.
@@ -151,8 +168,7 @@ create or replace function foresight(o objects, looks integer, most integer) ret
 language plpgsql stable set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 begin
   if looks > 0 then
-    if exists (select 1 from waits w where w.waiter = o.id and not exists (
-         select 1 from blockers(o) b where b.id = w.waited and b.kind = w.kind)) then
+    if exists (select 1 from waits w where w.waiter = o.id and not still_blocks(o, w)) then
       return 'forgotten';
     end if;
   end if;
