@@ -111,6 +111,7 @@ const NEXT_DUE = `
 with first as materialized (
   select b.due as at from outbox b
    where (b.claimed_until is null or b.claimed_until < now())
+     and (b.priority = 1 or b.queue <> all (array(select name from synchronizers where disabled)))
      -- Not as «not exists», which would first read all objects.
      and not coalesce((
        select (s.disabled or not m.living) and o.lease_until is null and o.next_attempt_at is null

@@ -22,7 +22,7 @@ const STRANDED = `${UNSETTLED} and has_work(o) and not at_rest(o)
    and not is_being_released(o)
    and (o.lease_until is null or o.lease_until < now())
    and (o.next_attempt_at is null or o.next_attempt_at < now() - interval '1 minute')
-   and not exists (select 1 from waits w join blockers(o) b on b.id = w.waited and b.kind = w.kind where w.waiter = o.id)
+   and not exists (select 1 from waits w where w.waiter = o.id and still_blocks(o, w))
    and not (o.backend_need_reap and exists (select 1 from links l where l.dst = o.id and l.src <> o.id))`;
 
 const CANDIDATES = `select o.model, o.id from objects o where o.id > $3 and ${STRANDED} order by o.id limit $1`;

@@ -145,7 +145,7 @@ test(
   async () => {
     const { cwd, environment } = await lanterns();
     const files: Record<string, string> = {};
-    for (const [name, value] of Object.entries({ ...environment, ACCORD_TOKEN: 'sesame' })) {
+    for (const [name, value] of Object.entries({ ...environment, ACCORD_TOKEN: 'open sesame, please' })) {
       files[`${name}_FILE`] = join(cwd, `${name}.txt`);
       await writeFile(join(cwd, `${name}.txt`), `${value}\n`);
     }
@@ -155,7 +155,7 @@ test(
     });
     const server = (await up.said(/^Server:/)).replace(/^Server: */, '');
     await expect(createClient({ server }).models()).rejects.toMatchObject({ status: 401 });
-    const models = await createClient({ server, token: 'sesame' }).models();
+    const models = await createClient({ server, token: 'open sesame, please' }).models();
     expect(models.map(({ name }) => name)).toContain('Lantern');
   },
 );

@@ -21,6 +21,11 @@ const update = (ref: Ref): Promise<void> =>
 const claim = (most = 100): Promise<Claim[]> => claimOutbox(store.database, most);
 const set = (ref: Ref, what: string): Promise<unknown> =>
   store.database.query(`update objects set ${what} where id = $1`, [ref.id]);
+/** As a registration does: what is under way is told to stop. */
+const disable = async (...underWay: readonly Ref[]): Promise<void> => {
+  await store.database.query('update synchronizers set disabled = true');
+  for (const { id } of underWay) await store.database.query("select tell($1, 'changed', 1::smallint)", [id]);
+};
 /** What is synchronized tells who waits. */
 const tellOf = (waiter: Ref, dependency: Ref): Promise<unknown> =>
   store.database.query("insert into outbox (object_id, reason, cause) values ($1, 'dependency', $2)", [
@@ -171,7 +176,7 @@ describe('a claim', () => {
     const [quiet, leased, inBackoff] = [await create(), await create(), await create()];
     await set(leased, "lease_until = now() + interval '1 minute'");
     await set(inBackoff, "next_attempt_at = now() + interval '1 minute'");
-    await store.database.query('update synchronizers set disabled = true');
+    await disable(leased, inBackoff);
     expect((await claim()).map(({ id }) => id)).toEqual([leased.id, inBackoff.id]);
     await store.database.query('update synchronizers set disabled = false');
     expect((await claim()).map(({ id }) => id)).toEqual([quiet.id]);
@@ -179,10 +184,11 @@ describe('a claim', () => {
 
   test('that passes by all that there is lets its relay rest', async () => {
     const quiet = await create();
-    await store.database.query('update synchronizers set disabled = true');
+    await disable();
     expect(await claim()).toEqual([]);
     expect(await nextDue(store.database)).toBeNull();
     await set(quiet, "lease_until = now() + interval '1 minute'");
+    await disable(quiet);
     expect(await nextDue(store.database)).toBeLessThanOrEqual(0);
     await set(quiet, 'lease_until = null');
     await store.database.query('update synchronizers set disabled = false');

@@ -30,14 +30,17 @@ begin
                  (select min(b.queue) from outbox b where b.kind = 'object' and b.looks > 0 and b.queue > q.queue))
       from queues q where q.queue is not null
   ), turns as (
-    select q.queue, greatest(1, coalesce(way.priority - 1, 5)) as least_urgent,
+    -- Of what is disabled nothing but what is to stop: thousands may stand there, and are not walked past each time.
+    select q.queue, case when s.disabled then null else q.queue end as living,
+           case when s.disabled then 1 else greatest(1, coalesce(way.priority - 1, 5)) end as least_urgent,
            -- Of many synchronizers few each: a claim is not to last until it lapses.
            greatest(1, batch / (select greatest(1, count(queue)) from queues)) as share
       from queues q
+      left join synchronizers s on s.name = q.queue
       left join lateral (
         -- On the way: claimed a quarter of a second ago, and its attempt has not begun. What takes longer than 5 s is not
         -- counted: whatever that waits for, others may not. They stand before what is next of the same urgency.
-        select p.priority from generate_series(1, 5) p (priority)
+        select p.priority from generate_series(1, case when s.disabled then 0 else 5 end) p (priority)
           left join lateral (
             select b.id from outbox b
              where b.kind = 'object' and b.queue = q.queue and b.looks = 0 and b.priority = p.priority
@@ -56,7 +59,7 @@ begin
     union all
     select d.object_id from turns t cross join lateral (
       select object_id from outbox b
-       where b.kind = 'object' and b.queue = t.queue and b.looks > 0
+       where b.kind = 'object' and b.queue = t.living and b.looks > 0
          and b.due <= now() and (b.claimed_until is null or b.claimed_until < now()) and not is_passed_by(b.object_id)
        order by b.due limit greatest(1, t.share / 4) for update skip locked) d
   ), theirs as (
