@@ -53,6 +53,8 @@ export interface Config {
   readonly retryMaxMs: number;
   /** How often the sweep looks for work that nobody does. @format milliseconds */
   readonly sweepMs: number;
+  /** How long the server keeps events; for ever when absent. @format days */
+  readonly eventsDays: number | undefined;
   /** How long a worker that was asked to stop waits for what is running. @format milliseconds */
   readonly shutdownMs: number;
 }
@@ -79,6 +81,7 @@ export const DEFAULTS = {
   retryFactor: 2,
   retryMaxMs: 600_000,
   sweepMs: 60_000,
+  eventsDays: undefined,
   shutdownMs: 30_000,
 } as const satisfies Config;
 
@@ -106,6 +109,7 @@ const VARIABLES: { readonly [K in keyof Config]: readonly [name: string, parse: 
   retryFactor: ['ACCORD_RETRY_FACTOR', number(1, 100)],
   retryMaxMs: ['ACCORD_RETRY_MAX_MS', milliseconds],
   sweepMs: ['ACCORD_SWEEP_MS', milliseconds],
+  eventsDays: ['ACCORD_EVENTS_DAYS', integer(1, 36_500)],
   shutdownMs: ['ACCORD_SHUTDOWN_MS', milliseconds],
 };
 

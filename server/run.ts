@@ -8,6 +8,7 @@ import { awaitDatabase } from '../store/await-database.ts';
 import { RestoredError } from '../store/restored.ts';
 import { createStore, type Store } from '../store/store.ts';
 import { readTokens } from '../store/tokens.ts';
+import { startForgettingEvents } from './forget-events.ts';
 import { wantsToken } from './guard.ts';
 import { createServer } from './server.ts';
 
@@ -42,6 +43,9 @@ export async function runServer(
     if (fault === undefined) await refuseOpenDoor(store, config);
     await listen(app, config);
     relay = startRelay({ store, temporal, log, sweepMs: config.sweepMs });
+    const { eventsDays } = config;
+    const forgetting =
+      eventsDays === undefined ? undefined : startForgettingEvents({ store, log }, eventsDays);
     const address = addressOf(config.bind.host, app.server.address() as AddressInfo);
     if (fault === undefined) log.info({ address }, 'server is ready');
     else log.error({ address, reason: fault.message }, 'server answers nothing else until this is repaired');
@@ -51,6 +55,7 @@ export async function runServer(
         log.info('server is stopping');
         await app.close();
         await relay?.stop();
+        await forgetting?.stop();
         await store.close();
       },
     };

@@ -80,3 +80,20 @@ export function readEventsOf(
     [ref.id, leavesOf(registry, ref.model), before, limit],
   );
 }
+
+/**
+ * Forget events that are older than so many days, the oldest first.
+ *
+ * @param most at a time, so that no transaction is long
+ * @returns how many were forgotten
+ */
+export async function forgetEvents(queryable: Queryable, days: number, most: number): Promise<number> {
+  const [row] = await queryable.query<{ count: number }>(
+    `with oldest as (select id, at from events order by id limit $2),
+          gone as (delete from events e using oldest o
+                    where e.id = o.id and o.at < now() - $1 * interval '1 day' returning e.id)
+     select count(*)::integer as count from gone`,
+    [days, most],
+  );
+  return row?.count ?? 0;
+}
