@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const HEARTBEAT_MS = 5_000;
-// Only holders on other machines, or whose pid was given to another process, are waited for this long.
+// Only holders on other machines, or whose pid may have been given to another process, are waited for this long.
 const STALE_MS = 30_000;
 const POLL_MS = 200;
 const STEAL_MS = 20;
@@ -30,7 +30,7 @@ async function waitForLock(file, onWait) {
 
 /** See lock.d.mts. */
 export async function tryLock(file) {
-  const nonce = Math.random().toString(36).slice(2);
+  const nonce = `${await beginningOf(process.pid)}-${Math.random().toString(36).slice(2)}`;
   const content = `${hostname()} ${process.pid} ${nonce}\n`;
   const mine = `${file}.${process.pid}.${nonce}`;
   await writeFile(mine, content);
@@ -74,7 +74,12 @@ async function tryLink(from, to) {
 
 async function isStale(file, holder) {
   const { host, pid } = holderIn(holder);
-  if (host === hostname() && !isAlive(pid)) return true;
+  if (host === hostname()) {
+    if (!isAlive(pid)) return true;
+    // The very one; it may have been suspended, and shows no sign of life.
+    const beginning = await beginningOf(pid);
+    if (beginning !== '' && holder.split(' ')[2]?.startsWith(`${beginning}-`)) return false;
+  }
   const touched = await stat(file).then(
     ({ mtimeMs }) => mtimeMs,
     () => Date.now(),
@@ -90,6 +95,12 @@ function isAlive(pid) {
     // EPERM: it lives, and is somebody else's.
     return error.code === 'EPERM';
   }
+}
+
+// When the process began, as Linux counts it; empty elsewhere. Of all that ever had its number it has this alone.
+async function beginningOf(pid) {
+  const fields = (await read(`/proc/${pid}/stat`))?.split(')').at(-1)?.trim().split(' ');
+  return fields?.[19] ?? '';
 }
 
 // One at a time: a second one that had found the same stale lock would take the first one's fresh lock for it.
@@ -119,7 +130,8 @@ async function read(file) {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    if (error.code === 'ENOENT') return undefined;
+    // ESRCH: a process that ends while it is looked at.
+    if (['ENOENT', 'ESRCH'].includes(error.code)) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { hostname, platform } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { tryLock, type Lock } from '../../tools/lock.mjs';
@@ -49,6 +49,17 @@ describe('a lock', () => {
     await utimes(file, then, then);
     await take(file);
   });
+
+  test.skipIf(platform() !== 'linux')(
+    'is not free as long as its holder is there, suspended for however long',
+    async () => {
+      const file = await lockFile();
+      await take(file);
+      const then = new Date(Date.now() - 60_000);
+      await utimes(file, then, then);
+      expect(await tryLock(file)).toHaveProperty('holder');
+    },
+  );
 
   test('is taken although one who was about to take it was killed', async () => {
     const file = await abandoned();
