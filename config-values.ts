@@ -34,10 +34,14 @@ export const text: Parse<string> = (raw) => {
 /** What opens a door to whoever can say it. */
 export const password: Parse<string> = (raw) => {
   const given = text(raw);
+  if (!fitsHeader(given)) throw new Unfit('holds what no header of HTTP can, so that nobody could send it');
   if (given.length >= LEAST_CHARACTERS) return given;
   const remedy = 'make one with `head -c 24 /dev/urandom | base64`';
   throw new Unfit(`must have at least ${LEAST_CHARACTERS} characters, or it could be guessed: ${remedy}`);
 };
+
+/** Can a header of HTTP hold this? */
+export const fitsHeader = (given: string): boolean => !/[^\t -~\u0080-\u00ff]/.test(given);
 
 /** Fewer could be tried through: what comes from the server's own machine is not limited. */
 const LEAST_CHARACTERS = 16;

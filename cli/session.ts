@@ -1,5 +1,6 @@
 import { createClient, type Client } from '../client/http.ts';
 import { givenIn, type Environment } from '../config.ts';
+import { fitsHeader } from '../config-values.ts';
 import { UsageError } from './explain.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -25,7 +26,7 @@ export function openSession(options: GlobalOptions, terminal: Terminal, environm
   const server = options.server ?? givenIn(environment, 'ACCORD_SERVER') ?? 'http://127.0.0.1:8000';
   // Of what a shell has read from a file, the last line end is not meant.
   const token = (options.token ?? givenIn(environment, 'ACCORD_TOKEN'))?.trim();
-  if (/[^\t -~\u0080-\u00ff]/.test(token ?? ''))
+  if (!fitsHeader(token ?? ''))
     throw new UsageError(
       'the token holds what no header can: give --token or ACCORD_TOKEN as `accord token create` printed it',
     );
