@@ -191,8 +191,13 @@ interface WatchedModels {
   readonly stop: () => Promise<void>;
 }
 
+/** What is known of models is read anew this often, should nobody have heard that they changed. */
+const MODELS_MS = 60_000;
+
 function watchModels(database: Database): WatchedModels {
   let cached: Promise<Registry> | undefined;
+  // By `performance.now()`.
+  let readAt = 0;
   let listening: Promise<{ stop(): Promise<void> }> | undefined;
 
   const forget = (): void => {
@@ -205,7 +210,11 @@ function watchModels(database: Database): WatchedModels {
         listening = undefined;
         throw error;
       });
-      const reading = (cached ??= readRegistry(database));
+      if (cached === undefined || performance.now() - readAt > MODELS_MS) {
+        readAt = performance.now();
+        cached = readRegistry(database);
+      }
+      const reading = cached;
       try {
         return await reading;
       } catch (error) {
