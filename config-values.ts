@@ -34,7 +34,8 @@ export const text: Parse<string> = (raw) => {
 /** What opens a door to whoever can say it. */
 export const password: Parse<string> = (raw) => {
   const given = text(raw);
-  if (!fitsHeader(given)) throw new Unfit('holds what no header of HTTP can, so that nobody could send it');
+  if (!fitsHeader(given) || given !== given.trim())
+    throw new Unfit('holds what no header of HTTP can, so that nobody could send it');
   if (given.length >= LEAST_CHARACTERS) return given;
   const remedy = 'make one with `head -c 24 /dev/urandom | base64`';
   throw new Unfit(`must have at least ${LEAST_CHARACTERS} characters, or it could be guessed: ${remedy}`);

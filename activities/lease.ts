@@ -106,7 +106,7 @@ export function holdLease(options: {
         setup.log.warn({ err: error, id: fence.id }, 'lease could not be renewed');
         return 'unknown' as const;
       });
-      if (row === 'unknown') continue;
+      if (row === 'unknown' || isEnded()) continue;
       holdFrom(renewedAt);
       if (row === undefined) end('lost');
       else if (row.deleted && loaded.decision === 'sync') end('deleted');

@@ -65,7 +65,7 @@ async function keep(
     const askedAt = performance.now();
     const isMine = await keepTurn(setup.store.database, turn, leaseMs).catch(() => undefined);
     if (isMine === false) end();
-    if (isMine !== true) continue;
+    if (isMine !== true || isEnded()) continue;
     clearTimeout(expiry);
     expiry = setTimeout(end, leaseMs - (performance.now() - askedAt));
   }

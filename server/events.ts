@@ -49,8 +49,10 @@ export function serveEvents(app: FastifyInstance, store: Store, log: Log): void 
       const { registry, ref } = await objectAt(store, request);
       const which = pageBefore(request.query);
       const events = await readEventsOf(store.database, registry, ref, which);
-      // Of what is gone, the trail remains.
-      if (events.length === 0 && which.before === undefined) throw notFound(ref.model, ref.id);
+      // Of what is gone, the trail remains; of what is there, it may have been forgotten.
+      const isFirst = which.before === undefined;
+      if (events.length === 0 && isFirst && (await store.get(ref)) === null)
+        throw notFound(ref.model, ref.id);
       const items = events.map((event) => viewOfEvent(event, registry));
       const last = events.at(-1);
       if (last === undefined || events.length < which.limit) return { items };

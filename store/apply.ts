@@ -93,7 +93,7 @@ async function applyOne(writing: Writing, wish: Wish, others: Others): Promise<A
   if (before === null)
     throw new Refusal('E_NOT_FOUND', `there is no ${model.name}/${id}: leave out id to create one`);
   const ref = { model: before.model, id };
-  // Without a lock, which would be held until all of it is done: an attempt on it could not renew its lease meanwhile.
+  // Without a lock on it, which would be held until all is done: an attempt on it could not renew its lease meanwhile.
   if (await isUnchanged(writing, before, fields)) return { ref, act: 'unchanged', changes: {} };
   await updateObject(writing, ref, { ...fields });
   const after = await readObject(tx, registry, ref);

@@ -150,7 +150,7 @@ export async function updateObject(
 }
 
 /**
- * Would this write change nothing? Asked without a lock, and so no promise: as if the write had come before whatever
+ * Would this write change nothing? Asked without a lock on the object, and so no promise: as if the write had come before whatever
  * comes meanwhile. What is to be refused is for the write to refuse.
  */
 export async function isUnchanged(

@@ -108,14 +108,17 @@ async function steal(file, holder, mine) {
   const guard = `${file}.steal`;
   if (!(await tryLink(mine, guard))) {
     const thief = await read(guard);
-    if (thief !== undefined && (await isStale(guard, thief))) await rm(guard, { force: true });
+    const isLeft = thief !== undefined && (await isStale(guard, thief));
+    // Another that had found it so may have put its own there meanwhile.
+    if (isLeft && (await read(guard)) === thief) await rm(guard, { force: true });
     return false;
   }
   try {
     if ((await read(file)) !== holder) return false;
-    // In its place at once: nobody finds the lock free in between.
+    // In its place at once: nobody finds the lock free in between. Whose guard was taken for one left behind, has lost.
+    const content = await read(mine);
     await rename(mine, file);
-    return true;
+    return (await read(file)) === content;
   } finally {
     await rm(guard, { force: true });
   }

@@ -7,7 +7,7 @@ import { createTestStore, type TestStore } from '../support/store.ts';
 
 let store: TestStore;
 beforeAll(async () => {
-  store = await createTestStore([model('Thing')]);
+  store = await createTestStore([model('Thing')], { withDependsOn: ['Thing'] });
 });
 afterAll(() => store.drop());
 

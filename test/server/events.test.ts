@@ -69,6 +69,12 @@ describe('the events of an object', () => {
     expect((await garden.ask('GET', '/xosapi/v1/accord/objects/Bed/999999/events')).status).toBe(404);
   });
 
+  test('may all have been forgotten, of what is there still', async () => {
+    const bed = await newBed('quiet');
+    await garden.store.database.query('delete from events where object_id = $1', [bed.id]);
+    expect(await client.eventsOf({ model: 'Bed', id: bed.id })).toEqual([]);
+  });
+
   test('mask what is secret now, though it was not when it was written down', async () => {
     const bed = await newBed('older');
     await garden.store.database.query(

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Ref } from '../../model/definition.ts';
+import type { ModelDefinition, Ref } from '../../model/definition.ts';
 import { storeDependencies } from '../../store/evaluation.ts';
 import { prepare } from '../../store/prepare.ts';
 import { field, model } from '../support/models.ts';
@@ -52,6 +52,22 @@ test('a step that says no longer what it depends on, holds nothing by what it sa
   await settle();
   await store.write(me, (tx) => tx.remove(site));
   expect(await prepare(store.database, site.id)).toMatchObject({ decision: 'delete' });
+});
+
+test('what a model is handed on with holds nothing by what was said of it', async () => {
+  await register(true);
+  await store.register({
+    synchronizer: 'heir',
+    models: [{ definition: MODELS[1] as ModelDefinition, hasStep: false, hasPolicy: false }],
+  });
+  const [site, host] = [await create('Site'), await create('Host')];
+  expect(await say(host, [site])).toBe(true);
+  await store.register({
+    synchronizer: 'test',
+    models: [{ definition: MODELS[0] as ModelDefinition, hasStep: true, hasPolicy: false }],
+  });
+  expect((await store.models()).get('Host')?.synchronizer).toBe('heir');
+  expect(await store.database.query('select 1 from edges where src = $1', [host.id])).toEqual([]);
 });
 
 test('one that says so now is asked for each of its objects, but for what is not managed', async () => {

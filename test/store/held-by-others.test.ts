@@ -4,6 +4,7 @@ import { prepare, prepareEach } from '../../store/prepare.ts';
 import { verifyReads } from '../../store/reads.ts';
 import { field, link, model } from '../support/models.ts';
 import { createTestStore, type TestStore } from '../support/store.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const me = { name: 'a test' };
 
@@ -44,7 +45,10 @@ test('a relay passes by what waits for an object that another holds, and its wor
   let waiting: ReturnType<typeof prepare> | undefined;
   await whileHeld(below, async () => {
     waiting = prepare(store.database, above.id);
-    await Promise.race([waiting, store.database.query('select pg_sleep(0.1)')]);
+    await waitFor('it to wait for the lock', async () => {
+      const locks = await store.database.query('select 1 from pg_locks where not granted');
+      return locks.length > 0 ? true : undefined;
+    });
   });
   expect(await waiting).toMatchObject({ decision: 'wait', waitsFor: [`Thing/${below.id}`] });
 });

@@ -155,7 +155,10 @@ begin
   return not o.deleted and exists (
     select 1 from objects d
      where d.id = w.waited and holds(d) and not (d.pretended is not distinct from d.generation and pretends(o))
-       and (w.guessed or d.id in (select u.id from dependencies_of(o.id) u)));
+       and (d.id in (select u.id from dependencies_of(o.id) u)
+            or w.guessed and exists (
+                 select 1 from models m cross join lateral jsonb_array_elements(m.dependencies) e
+                  where m.name = o.model and e ->> 'kind' = 'conservative' and d.model = any (leaves_of(e ->> 'destModel')))));
 end $$;
 
 -- What a relay does with a change of an object (design 3.3): `tell` its workflow; `look` first what it needs; leave it

@@ -37,6 +37,7 @@ begin
     select coalesce(array_agg(distinct src), '{}') into ids from forgotten;
     delete from reads r using objects o where o.id = r.reader and o.model = its_model and r.by = 'dependsOn';
     delete from searches s using objects o where o.id = s.reader and o.model = its_model and s.by = 'dependsOn';
+    update objects set evaluated = null where model = its_model and not deleted and evaluated is not null;
   end if;
   perform redirect(ids);
 end $$;
@@ -52,7 +53,9 @@ begin
   select s.name into heir from synchronizers s
    where s.name <> by_synchronizer and its_model = any (s.brings) order by s.name limit 1;
   if heir is not null then
-    update models set synchronizer = heir, has_step = false, has_policy = false, revision = revision + 1 where name = its_model;
+    update models set synchronizer = heir, has_step = false, has_policy = false, traits = '{}', revision = revision + 1
+     where name = its_model;
+    perform adopt_depends_on(its_model);
     perform adopt_step(its_model);
     perform adopt_policy(its_model);
     return 'handed to ' || heir;

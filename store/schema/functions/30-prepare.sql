@@ -90,7 +90,7 @@ end $$;
 
 -- Prepare many, each in a transaction of its own, in one trip: [{id, decision, token, generation, version, wait_ms, waits_for}].
 -- Without an answer for those that somebody else has held for longer than `patience`, as a large write does: nothing
--- else is to wait for that.
+-- else is to wait for that. Who holds one may hold all of them: so it is had once.
 create or replace procedure prepare_each(objects bigint[], inout answers jsonb, patience text default '0') language plpgsql as $$
 declare
   object bigint;
@@ -102,6 +102,7 @@ begin
       select object as id, p.* into answer from prepare(object) p;
     exception when lock_not_available then
       answer := null;
+      patience := '20ms';
     end;
     commit;
     continue when answer is null;
