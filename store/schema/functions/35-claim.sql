@@ -20,6 +20,8 @@ returns table (id bigint, model text, synchronizer text, generation bigint, vers
 language plpgsql volatile set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 #variable_conflict use_column
 begin
+  -- The disk is not waited for: a claim that is lost with Postgres lets another relay tell the same.
+  perform set_config('synchronous_commit', 'off', true);
   return query
   with recursive queues as (
     -- One step in an index for each that there is.
