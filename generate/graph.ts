@@ -24,7 +24,7 @@ export interface GraphEdge {
   /** The one that has the link, depends, or inherits. */
   readonly from: string;
   readonly to: string;
-  /** A link that is no dependency is written by steps. */
+  /** A link that is no dependency is one that model-deps leaves out. */
   readonly kind: 'dependency' | 'link' | 'base';
   /** For a dependency its accessors with dots between, none when it cannot be evaluated; for a link its name. */
   readonly accessor: string;

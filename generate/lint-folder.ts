@@ -23,7 +23,7 @@ export function lintCircles({ models, trees }: LoadedModels): Diagnostic[] {
       severity: 'warning',
       code: 'dependency-cycle',
       message: `models depend on each other in a circle: ${way}`,
-      hint: 'objects must not; else make one link feedback (`feedback_state = True`), or leave it out of model-deps.yaml',
+      hint: 'objects must not; else leave one link out of model-deps.yaml',
     });
   });
 }

@@ -67,10 +67,8 @@ function reachable(program: Program, declared: ReadonlySet<string>): ReadonlySet
 function modelText(program: Program, model: ModelDefinition): string {
   const name = safeName(model.name);
   const { fields, links } = model;
-  const half = (state: FieldDefinition['state']): string[] => [
-    ...fields.filter((field) => field.state === state).flatMap(fieldText),
-    ...links.filter((link) => link.state === state).flatMap((link) => linkText(program, link)),
-  ];
+  const half = (state: FieldDefinition['state']): string[] =>
+    fields.filter((field) => field.state === state).flatMap(fieldText);
   const types = [union(leavesOf(program, model).map(literal)), `${name}State`, `${name}Feedback`];
   const optional = optionalOf(model).map(literal);
   if (optional.length > 0) types.push(union(optional));
@@ -79,6 +77,7 @@ function modelText(program: Program, model: ModelDefinition): string {
     ...comment(model.description),
     `export interface ${name}State {`,
     ...half('declarative'),
+    ...links.flatMap((link) => linkText(program, link)),
     '}',
     `export interface ${name}Feedback {`,
     ...half('feedback'),

@@ -93,7 +93,7 @@ export interface LinkDefinition {
   readonly nullable: boolean;
   readonly unique: boolean;
   readonly uniqueWith?: readonly string[];
-  /** Links are declarative unless the xproto says `feedback_state = True`. */
+  /** Links are declarative; `feedback` is only read from models that were registered when it was still allowed. */
   readonly state: StateClass;
   readonly helpText: string;
   readonly verboseName: string;

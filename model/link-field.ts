@@ -2,7 +2,7 @@ import { EMPTY_BASES } from './bookkeeping.ts';
 import type { LinkDefinition } from './definition.ts';
 import { stateOf } from './field.ts';
 import { fieldWords } from './naming.ts';
-import { readOptions } from './option-reader.ts';
+import { readOptions, type OptionReader } from './option-reader.ts';
 import type { Fault } from './places.ts';
 import type { Message, Scope } from './scope.ts';
 import type { LinkNode, Word } from './syntax-tree.ts';
@@ -12,7 +12,7 @@ export function defineLink(scope: Scope, message: Message, node: LinkNode): Link
   const say = (word: Word, fault: Fault): void => scope.say(message.tree, word, fault);
   const options = readOptions(node.options, say);
   const peer = peerOf(scope, message, node);
-  const state = stateOf(options, node.name, say);
+  const state = linkStateOf(options, node, say);
   for (const name of ['default', 'secret', 'choices']) {
     const value = options.value(name);
     if (value === undefined || value.text === 'None' || value.text === 'False') continue;
@@ -37,6 +37,19 @@ export function defineLink(scope: Scope, message: Message, node: LinkNode): Link
     helpText: options.text('help_text') ?? '',
     verboseName: options.text('verbose_name') ?? fieldWords(name.text),
   };
+}
+
+/** A step reports values and no links: one that is feedback would be written by nobody. */
+function linkStateOf(
+  options: OptionReader,
+  { name }: LinkNode,
+  say: (word: Word, fault: Fault) => void,
+): 'declarative' | undefined {
+  const state = stateOf(options, name, say);
+  if (state !== 'feedback') return state;
+  const message = `the link \`${name.text}\` cannot be feedback: only people and policies write links`;
+  say(name, { code: 'feedback-link', message, hint: 'remove `feedback_state`, and set it in a policy' });
+  return 'declarative';
 }
 
 function peerOf(scope: Scope, { tree }: Message, { link, name, peer }: LinkNode): string | undefined {

@@ -118,6 +118,7 @@ describe('accord check', () => {
     expect(output).toMatchObject({
       diagnostics: [{ severity: 'warning', code: 'dependency-cycle', line: 2, column: 49, length: 1 }],
     });
+    expect(JSON.stringify(output)).not.toContain('feedback');
   });
 
   test('takes the folder of a synchronizer for the xproto in it', async () => {

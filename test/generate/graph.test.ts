@@ -6,7 +6,7 @@ import { accord, type Finished } from '../cli/recorder.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 const CIRCLE = `option app_label = "own";
-message A (XOSBase) { required manytoone b->B:as = 1:1001; optional manytoone f->C:fs = 2:1001 [feedback_state = True]; }
+message A (XOSBase) { required manytoone b->B:as = 1:1001; optional manytoone f->C:fs = 2:1001; }
 message B (XOSBase) { optional manytoone a->A:bs = 1:1001; optional manytoone c->C:bs = 2:1002; }
 message C (XOSBase) { required string name = 1 [text = True]; }
 `;
@@ -14,7 +14,7 @@ message C (XOSBase) { required string name = 1 [text = True]; }
 async function circle(): Promise<string> {
   const folder = await temporaryFolder();
   await writeFile(join(folder, 'own.xproto'), CIRCLE);
-  await writeFile(join(folder, 'model-deps.yaml'), '{ "C": [["Site", ""]] }');
+  await writeFile(join(folder, 'model-deps.yaml'), '{ "A": [["B", "b"]], "C": [["Site", ""]] }');
   return folder;
 }
 

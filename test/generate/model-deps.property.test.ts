@@ -14,7 +14,6 @@ const link = fc.record({
   kind: fc.constantFrom('manytoone', 'manytomany', 'onetoone'),
   name: fc.constantFrom('l_yes', 'no', 'null', 'off', 'x', 'y', '_z'),
   reverse: fc.constantFrom('', ':+', ':ways', ':true_ones'),
-  feedback: fc.boolean(),
 });
 
 test('the graph of a generated model-deps.yaml is that of the models', () => {
@@ -23,10 +22,10 @@ test('the graph of a generated model-deps.yaml is that of the models', () => {
     fc.property(links, (all) => {
       const messages = MODELS.map((model) => {
         const own = all.filter(({ from }) => from === model);
-        const lines = own.map(({ kind, name, to, reverse, feedback }, number) => {
-          const state = feedback ? ' [feedback_state = True]' : '';
-          return `optional ${kind} ${name}->${to}${reverse} = ${number + 1}${state};`;
-        });
+        const lines = own.map(
+          ({ kind, name, to, reverse }, number) =>
+            `optional ${kind} ${name}->${to}${reverse} = ${number + 1};`,
+        );
         return `message ${model} (XOSBase) { ${lines.join(' ')} }`;
       });
       const text = `option app_label = "core"; ${messages.join('\n')}`;

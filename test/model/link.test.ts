@@ -100,6 +100,7 @@ describe('a fault of the whole', () => {
     ['required string a = 1 [default = "now()"];', 'computed-default'],
     ['required bool a = 1 [feedback_state = True, bookkeeping_state = True];', 'two-state-classes'],
     ['required bool a = 1 [bookkeeping_state = True];', 'bookkeeping-field'],
+    ['optional manytoone a->Site = 1 [feedback_state = True];', 'feedback-link'],
     ['option xos_links = "Instance by instance";', 'bad-xos-link'],
     ['option xos_links = "Nothing via a";', 'bad-xos-link'],
     ['option xos_links = "Site via a";', 'bad-xos-link'],
@@ -315,10 +316,7 @@ describe('a link', () => {
       { kind: 'manytoone', peer: 'Site', reverseName: 'ms', nullable: false },
     ],
     ['optional manytoone a->Site = 1;', { nullable: true, unique: false, state: 'declarative' }],
-    [
-      'optional manytomany a->Site/M_site:ms = 1 [feedback_state = True];',
-      { through: 'M_site', state: 'feedback' },
-    ],
+    ['optional manytomany a->Site/M_site:ms = 1;', { through: 'M_site', state: 'declarative' }],
     ['optional onetoone a->Site = 1;', { unique: true }],
     ['required manytoone a->M:children = 1;', { peer: 'M' }],
   ])('declared as `%s` means that', (declaration, expected) => {
