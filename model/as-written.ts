@@ -1,4 +1,4 @@
-import { isBookkeeping, RESERVED_NAMES } from './bookkeeping.ts';
+import { isBookkeeping, RESERVED_NAMES, STANDING_NAMES } from './bookkeeping.ts';
 import { MOST_OF_A_NAME } from './naming.ts';
 import { lineOf } from './places.ts';
 import { isCore, type Message, type Scope } from './scope.ts';
@@ -76,7 +76,8 @@ function checkLength(scope: Scope, tree: SyntaxTree, name: Word): void {
 
 function checkName(scope: Scope, { tree, name: model }: Message, { kind, name }: MemberNode): void {
   checkLength(scope, tree, name);
-  const meaning = RESERVED_NAMES.get(name.text);
+  const ofFields = kind === 'link' ? undefined : STANDING_NAMES.get(name.text);
+  const meaning = RESERVED_NAMES.get(name.text) ?? ofFields;
   if (meaning !== undefined) {
     const text = `no field can be called \`${name.text}\`: that is ${meaning}`;
     scope.say(tree, name, { code: 'reserved-name', message: text });

@@ -74,3 +74,15 @@ export const RESERVED_NAMES: ReadonlyMap<string, string> = new Map([
   ['model', "the name of the object's model"],
   ['__proto__', 'what every object of JavaScript is made after'],
 ]);
+
+/**
+ * What REST shows of an object beside its fields and what lists are filtered by: a field of such a name would be taken
+ * for where the object stands. Links are no matter, for REST spells them with `_id`. A `version` models have of old.
+ */
+export const STANDING_NAMES: ReadonlyMap<string, string> = new Map([
+  ['state', 'where the object stands'],
+  ['generation', 'how often its goal has changed'],
+  ['failures', 'how often it has failed in a row'],
+  ['next_attempt_at', 'when it is tried again'],
+  ['root', 'what holds it up'],
+]);

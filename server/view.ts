@@ -46,7 +46,7 @@ export function viewOf(object: StoredObject, model: ModelDefinition): ApiObject 
     root: object.root === null ? null : spell(object.root),
     created: object.created.toISOString(),
     updated: object.updated.toISOString(),
-    // Last: a model's own `version` or `state`, as ONOSApp has, is what people know it by.
+    // Last: a model's own `version`, as ONOSApp has, is what people know it by. `state` and the like no field is called.
     ...(Object.fromEntries([...fields, ...links]) as Record<string, unknown>),
   };
 }

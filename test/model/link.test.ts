@@ -60,6 +60,11 @@ describe('a fault of the whole', () => {
     ['required string id = 1;', 'reserved-name'],
     ['required string model = 1;', 'reserved-name'],
     ['optional string __proto__ = 1;', 'reserved-name'],
+    ['required string state = 1;', 'reserved-name'],
+    ['optional int32 generation = 1;', 'reserved-name'],
+    ['optional int32 failures = 1;', 'reserved-name'],
+    ['optional string next_attempt_at = 1;', 'reserved-name'],
+    ['repeated string root = 1;', 'reserved-name'],
     [`required string ${'a'.repeat(64)} = 1;`, 'name-too-long'],
     ['optional manytoone a->Site = 1; optional int32 a_id = 2;', 'reserved-name'],
     ['required string enacted = 1;', 'bookkeeping-field'],
@@ -319,6 +324,8 @@ describe('a link', () => {
     ['optional manytomany a->Site/M_site:ms = 1;', { through: 'M_site', state: 'declarative' }],
     ['optional onetoone a->Site = 1;', { unique: true }],
     ['required manytoone a->M:children = 1;', { peer: 'M' }],
+    // REST calls it `root_id`: nothing takes it for what holds the object up.
+    ['optional manytoone root->M = 1;', { peer: 'M' }],
   ])('declared as `%s` means that', (declaration, expected) => {
     expect(link(declaration)).toMatchObject(expected);
   });
