@@ -140,8 +140,8 @@ function checked(definition: ModelDefinition, feedback: unknown): Record<string,
     );
   }
   const given = withoutUndefined(feedback as Attributes);
-  const faults = checkFeedback(definition, given);
-  if (faults.length === 0) return given;
+  const { scalars, faults } = checkFeedback(definition, given);
+  if (faults.length === 0) return { ...scalars };
   throw new TypeError(
     `the step of ${definition.name} reported feedback that cannot be stored: ${faults.map(({ message }) => message).join('; ')}`,
   );

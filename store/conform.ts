@@ -76,7 +76,8 @@ async function misfits(
   const reported = part.fields.filter(
     ({ name, state }) => state === 'feedback' && (own(feedback, name) ?? null) !== null,
   );
-  const faults = [...checked.faults, ...resolved.faults, ...checkFeedback(part, pick(feedback, reported))];
+  const ofFeedback = checkFeedback(part, pick(feedback, reported));
+  const faults = [...checked.faults, ...resolved.faults, ...ofFeedback.faults];
   return faults.map(({ field, message }) => {
     const member = members.find(({ name }) => name === field);
     const remedy = member && remedyFor(member);

@@ -3,6 +3,7 @@ import type { FieldDefinition, JsonScalar, LinkDefinition, ModelDefinition } fro
 import { isBookkeeping, isWritableBookkeeping } from '../model/bookkeeping.ts';
 import { emptyRecord } from '../model/own.ts';
 import { nearest } from '../model/suggest.ts';
+import { contentFault } from './content-types.ts';
 import type { Fault } from './errors.ts';
 
 /** A link as a person writes it: the model is known once the object has been looked up. */
@@ -63,9 +64,12 @@ const nothingChecked = (faults: Fault[]): Checked => ({
 /**
  * Check what a step reports.
  *
- * @returns the faults; empty when `feedback` may be stored
+ * @returns what is stored of it, and the faults; nothing may be stored when there are any
  */
-export function checkFeedback(model: ModelDefinition, feedback: Record<string, unknown>): Fault[] {
+export function checkFeedback(
+  model: ModelDefinition,
+  feedback: Record<string, unknown>,
+): Pick<Checked, 'scalars' | 'faults'> {
   const faults: Fault[] = [];
   const checked = nothingChecked(faults);
   for (const [name, value] of Object.entries(feedback)) {
@@ -83,7 +87,7 @@ export function checkFeedback(model: ModelDefinition, feedback: Record<string, u
       faults.push({ field: name, message: unknownName(model, name, names) });
     }
   }
-  return faults;
+  return checked;
 }
 
 function unknownName(model: ModelDefinition, name: string, known: readonly string[]): string {
@@ -211,12 +215,13 @@ function within(schema: z.ZodNumber | z.ZodInt, least?: number, most?: number): 
 }
 
 function stringOf(field: FieldDefinition): z.ZodType<JsonScalar> {
-  const { minLength, maxLength } = field;
+  const { minLength, maxLength, contentType } = field;
+  const text = z.string({ error: 'must be text' });
   // Counted as Postgres and people do, in characters, not in UTF-16 units.
   const lengthOf = (value: string): number => Array.from(value).length;
   return (
-    z
-      .string({ error: 'must be text' })
+    // First, as in XOS: what is left is what has a length.
+    (contentType === 'stripped' ? text.trim() : text)
       .refine((value) => value !== '' || field.blank, { message: 'must not be empty' })
       .refine((value) => minLength === undefined || lengthOf(value) >= minLength, {
         message: `must have at least ${minLength ?? 0} characters`,
@@ -228,6 +233,9 @@ function stringOf(field: FieldDefinition): z.ZodType<JsonScalar> {
             `must have at most ${maxLength ?? 0} characters, has ${lengthOf(String(input))}`,
         },
       )
+      .refine((value) => contentFault(contentType, value) === undefined, {
+        error: ({ input }) => contentFault(contentType, String(input)),
+      })
       // JSON in Postgres knows neither.
       .refine((value) => !value.includes('\0'), { message: 'must not hold a NUL character' })
       .refine((value) => value.isWellFormed(), { message: 'is not well-formed Unicode (a lone surrogate)' })

@@ -22,6 +22,8 @@ function said(members: string, around = ''): string[] {
 describe('a lint', () => {
   test.each([
     ['required string a = 1;', 'warning unbounded-text: a'],
+    ['required string a = 1 [content_type = "url"];', 'warning unbounded-text: a'],
+    ['required string a = 1 [content_type = "stripped"];', 'warning unbounded-text: a'],
     ['required string a = 1 [max_length = 0, blank = True];', 'warning zero-length: 0'],
     ['required string a = 1 [max_length = 255];', 'info odd-length: 255'],
     ['required string a = 1 [max_length = 1023];', 'info odd-length: 1023'],

@@ -28,6 +28,15 @@ beforeAll(async () => {
         ],
       }),
       model('Note', {}),
+      model('Host', {
+        fields: [
+          field('name', { maxLength: 5, contentType: 'stripped', nullable: true }),
+          field('ip', { contentType: 'ip', nullable: true, blank: true }),
+          field('url', { contentType: 'url', nullable: true }),
+          field('since', { contentType: 'date', nullable: true }),
+          field('mac', { contentType: 'mac', nullable: true }),
+        ],
+      }),
     ],
     { withoutStep: ['Note'] },
   );
@@ -112,6 +121,33 @@ describe('a new object', () => {
     ['the empty text', '', /must not be empty/],
   ])('is refused when a text is %s', async (_what, title, message) => {
     expect((await refusal(create('Page', { title }))).message).toMatch(message);
+  });
+
+  test.each([
+    ['ip', ['192.0.2.1/24', '192.0.2.256', 'fe80::1%eth0', 'localhost'], /ip must be an IP address/],
+    ['url', ['example.org', 'mailto:a@b.c', ' https://a.b', 'http://a b/', 'http://['], /url must be a URL/],
+    ['since', ['today', '2025-02-30', '2025-13-01', '2025-01-01T25:00', '1.1.2025'], /since must be a date/],
+    ['name', ['   '], /name must not be empty/],
+  ])('is refused when a text is not of its content type: %s', async (name, values, message) => {
+    for (const value of values)
+      expect((await refusal(create('Host', { [name]: value }))).message, value).toMatch(message);
+  });
+
+  test.each([
+    ['ip', ['192.0.2.1', '2001:db8::1', '', null]],
+    ['url', ['https://example.org/a?b#c', 'file:///a/b', 'http://[::1]:80/']],
+    ['since', ['2024-02-29', '2025-12-31T23:59:59Z', '2020-01-01 12:00:00.123456+00:00']],
+    ['mac', ['whatever it is']],
+  ])('keeps a text that is of its content type: %s', async (name, values) => {
+    for (const value of values) {
+      const ref = await create('Host', { [name]: value });
+      expect((await store.get(ref))?.declarative[name]).toBe(value);
+    }
+  });
+
+  test('is stripped of blanks where the model says so, and measured thereafter', async () => {
+    const ref = await create('Host', { name: '  a b c\n' });
+    expect((await store.get(ref))?.declarative['name']).toBe('a b c');
   });
 
   test('counts characters as people do', async () => {
