@@ -17,6 +17,7 @@ interface Subject {
   readonly name: string;
   readonly type: FieldDefinition['type'];
   readonly isNullable: boolean;
+  readonly isRepeated: boolean;
   /** The names of an enum. */
   readonly names?: readonly JsonScalar[];
 }
@@ -94,6 +95,11 @@ function defaultOf(field: Subject, limits: Limits, options: OptionReader, say: S
       const message = `\`${field.name}\` is required, and \`None\` is no value for it`;
       say(written, { code: 'bad-default', message, hint: 'make it optional' });
     }
+    return undefined;
+  }
+  if (field.isRepeated) {
+    const message = `\`${field.name}\` is repeated, and \`${quotable(written.text)}\` is one value: it cannot be its default`;
+    say(written, { code: 'bad-default', message, hint: 'leave it out: the list begins empty' });
     return undefined;
   }
   if (

@@ -18,12 +18,13 @@ export function defineField(scope: Scope, message: Message, node: FieldNode): Fi
 
   const isSecret = options.flag('secret') ?? false;
   const isNullable = node.modifier !== 'required' || (options.flag('null') ?? false);
-  const { contentType, ...limits } = limitsOf({ name, ...type, isNullable }, options, say);
+  const isRepeated = node.modifier === 'repeated';
+  const { contentType, ...limits } = limitsOf({ name, ...type, isNullable, isRepeated }, options, say);
   const uniqueWith = options.names('unique_with');
   return {
     name,
     type: type.type,
-    repeated: node.modifier === 'repeated',
+    repeated: isRepeated,
     state,
     nullable: isNullable,
     blank: options.flag('blank') ?? node.modifier !== 'required',

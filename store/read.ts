@@ -139,8 +139,8 @@ export function complete(
   for (const field of definition.fields) {
     const half = field.state === 'feedback' ? feedback : declarative;
     const given = own(field.state === 'feedback' ? stored.feedback : stored.declarative, field.name);
-    half[field.name] = given ?? field.default ?? (field.repeated ? [] : null);
-    if (given === null) half[field.name] = null;
+    const none = field.repeated ? [] : null;
+    half[field.name] = given === null ? none : (given ?? field.default ?? none);
   }
   for (const link of definition.links) {
     declarative[link.name] = own(stored.declarative, link.name) ?? (link.kind === 'manytomany' ? [] : null);

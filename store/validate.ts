@@ -150,7 +150,8 @@ const TARGETS = z.array(
 
 function checkScalar(field: FieldDefinition, value: unknown, checked: Checked, faults: Fault[]): void {
   if (value === null && field.nullable) {
-    checked.scalars[field.name] = null;
+    // A list that is cleared is empty: steps and policies rely on its being one.
+    checked.scalars[field.name] = field.repeated ? [] : null;
     return;
   }
   const schema = field.repeated ? z.array(schemaOf(field)) : schemaOf(field);

@@ -99,6 +99,7 @@ describe('a fault of the whole', () => {
     ['required uint32 a = 1 [default = -1];', 'bad-default'],
     ['required bool a = 1 [default = 1];', 'bad-default'],
     ['required string a = 1 [default = None];', 'bad-default'],
+    ['repeated string a = 1 [default = "x"];', 'bad-default'],
     ['required string a = 1 [default = "abc", max_length = 2];', 'bad-default'],
     ['required string a = 1 [default = "c", choices = "((\'a\', \'A\'),)"];', 'bad-default'],
     ['required string a = 1 [default = some_function];', 'computed-default'],

@@ -35,6 +35,7 @@ beforeAll(async () => {
           field('url', { contentType: 'url', nullable: true }),
           field('since', { contentType: 'date', nullable: true }),
           field('mac', { contentType: 'mac', nullable: true }),
+          field('tags', { repeated: true, nullable: true }),
         ],
       }),
     ],
@@ -168,6 +169,23 @@ describe('a new object', () => {
 });
 
 describe('a change', () => {
+  test('that clears a list leaves an empty one', async () => {
+    const host = await create('Host', { tags: ['a'] });
+    await store.write(ME, (tx) => tx.update(host, { tags: null }));
+    expect(await store.database.query('select declarative from objects where id = $1', [host.id])).toEqual([
+      { declarative: expect.objectContaining({ tags: [] }) as unknown },
+    ]);
+  });
+
+  test('is read as an empty list where an older version has stored null for one', async () => {
+    const host = await create('Host', { tags: ['a'] });
+    await store.database.query(
+      `update objects set declarative = declarative || '{"tags": null}' where id = $1`,
+      [host.id],
+    );
+    expect((await store.get(host))?.declarative['tags']).toEqual([]);
+  });
+
   test('raises version and generation, and clears with null', async () => {
     const color = await create('Color', { name: 'c1' });
     const page = await create('Page', { title: 'p', foreground: color, all: [color] });
