@@ -99,7 +99,9 @@ function anyText(program: Program, model: ModelDefinition): string[] {
   if (!program.descendants.has(model.name)) return [];
   const members = membersOf(program, model).map((one) => `  | ${leafType(program, one)}`);
   return [
-    `/** Any ${model.verboseName}: what a link to one may hold. Follow it, then \`switch (object.model)\`. */`,
+    ...comment(
+      `Any ${model.verboseName}: what a link to one may hold. Follow it, then \`switch (object.model)\`.`,
+    ),
     `export type Any${safeName(model.name)} =`,
     `${members.join('\n')};`,
   ];

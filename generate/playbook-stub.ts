@@ -6,7 +6,7 @@ import { stepStem } from './stub-names.ts';
 export function playbookStub(model: ModelDefinition): TargetFile[] {
   const stem = model.name.toLowerCase();
   const play = `---
-- name: ${scalar(`${model.verboseName} {{ instance_name }}`)}
+- name: ${scalar(`${untemplated(model.verboseName)} {{ instance_name }}`)}
   hosts: '{{ instance_name }}'
   connection: local
   gather_facts: false
@@ -45,6 +45,11 @@ export function playbookStub(model: ModelDefinition): TargetFile[] {
     { path: `playbooks/roles/create_${stem}/tasks/main.yaml`, text: create },
     { path: `playbooks/roles/remove_${stem}/tasks/main.yaml`, text: remove },
   ];
+}
+
+/** Text that Ansible evaluates nothing of: without what begins a template, or says what does (`#jinja2:`). */
+function untemplated(text: string): string {
+  return text.replaceAll(/\{(?=[{%#])/g, '').replace(/^[\s#]+/, '');
 }
 
 /** Text in YAML's single quotes, on one line. */

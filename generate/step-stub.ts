@@ -3,7 +3,7 @@ import { linkKey } from '../model/json-schema.ts';
 import type { OwnMembers } from './own-members.ts';
 import { gateLines, patternOf, urlCode } from './patterns.ts';
 import { stepStem } from './stub-names.ts';
-import { literal, property, safeName } from './typescript.ts';
+import { literal, property, safeName, withinComment } from './typescript.ts';
 
 export interface StubPlace {
   /** What `step` and the like are imported from. */
@@ -147,5 +147,5 @@ function idOf({ name, kind, nullable }: OwnMembers['links'][number]): string {
 }
 
 export function a(words: string): string {
-  return `${/^[aeiou]/i.test(words) ? 'an' : 'a'} ${words.replaceAll('*/', '').replaceAll(/\s+/g, ' ')}`;
+  return `${/^[aeiou]/i.test(words) ? 'an' : 'a'} ${withinComment(words.replaceAll(/\s+/g, ' '))}`;
 }

@@ -12,10 +12,14 @@ export function union(types: readonly string[]): string {
   return types.length === 0 ? 'never' : [...new Set(types)].join(' | ');
 }
 
+/** Text for the inside of a comment, which it does not end. Were the mark taken out, what is around it could form one. */
+export function withinComment(text: string): string {
+  return text.replaceAll('*/', '*\u200b/');
+}
+
 /** A doc comment of `text`, which may hold anything; none when it is empty. */
 export function comment(text: string, indent = ''): string[] {
-  const lines = text
-    .replaceAll('*/', '*\u200b/')
+  const lines = withinComment(text)
     .split(/[\r\n\u2028\u2029]+/)
     .map((line) => line.trim())
     .filter((line) => line !== '');

@@ -95,7 +95,7 @@ describe('generated models', () => {
     const xproto = `
       message class (XOSBase) { required string constructor = 1; optional string valueOf = 2; required string delete = 3; }
       message Ref (Model) { option abstract = "False"; }
-      message Model (XOSBase) { option abstract = True; optional manytoone self->Model:selves = 1; }
+      message Model (XOSBase) { option abstract = True; option verbose_name = "*/ export const y = 1; /*"; optional manytoone self->Model:selves = 1; }
       message defineModel (XOSBase) { optional manytoone Ref->Ref:refs = 1; }
       message await (XOSBase) { required string a = 1 [help_text = "*/ export const x = 1; /*\\nmore \`",
         choices = "(('it\\\\'s', 'x'), ('a\\\\\\\\b', 'y'))", default = "it's"]; }
