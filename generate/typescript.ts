@@ -28,7 +28,7 @@ export function comment(text: string, indent = ''): string[] {
   return [`${indent}/**`, ...lines.map((line) => `${indent} * ${line}`), `${indent} */`];
 }
 
-/** The name of a model as one of a module's own: with `_` behind it where TypeScript means something else by it. */
+/** The name of a model as one of a module's own: with `_` behind it where TypeScript, or what is generated, means something else by it. */
 export function safeName(name: string): string {
   return TAKEN.has(name) ? `${name}_` : name;
 }
@@ -42,6 +42,12 @@ const TAKEN = new Set([
   ...['any', 'unknown', 'never', 'number', 'boolean', 'object', 'symbol', 'bigint', 'declare', 'module'],
   // What the generated module itself uses.
   ...['defineModel', 'Model', 'Ref', 'require', 'exports', '__proto__'],
+  // What stubs import, call or name: the model would be a second one of that name, or hidden by it.
+  ...['step', 'ansibleStep', 'restStep', 'ready', 'policy', 'watcher', 'modelLink', 'DeferredException'],
+  ...['ObjectOf', 'PolicyContext', 'mkdir', 'rm', 'writeFile', 'dirname', 'resolve', 'fileOf', 'complete'],
+  ...['follow', 'find', 'create', 'update', 'remove', 'log', 'event', 'changedFields', 'affected', 'id'],
+  ...['goal', 'backend_handle', 'usual', 'slice', 'machine'],
+  ...['JSON', 'String', 'Promise', 'process', 'encodeURIComponent'],
 ]);
 
 /** A property name of an object literal. `__proto__: x` would set the prototype; in brackets it is a property. */
