@@ -1,4 +1,5 @@
 import type { FieldDefinition, LinkDefinition, ModelDefinition } from '../model/definition.ts';
+import { mayBeNull, valuesOf } from '../model/field-range.ts';
 import { baseName, comment, literal, safeName, union } from './typescript.ts';
 
 export interface ModelsFile {
@@ -132,10 +133,11 @@ function optionalOf({ fields, links }: ModelDefinition): string[] {
 }
 
 function fieldText(field: FieldDefinition): string[] {
-  const scalar = field.choices ? union(field.choices.map(literal)) : SCALARS[kindOf(field.type)];
+  const values = valuesOf(field);
+  const scalar = values ? union(values.map(literal)) : SCALARS[kindOf(field.type)];
   const type = field.repeated
     ? `readonly ${scalar.includes('|') ? `(${scalar})` : scalar}[]`
-    : field.nullable
+    : mayBeNull(field)
       ? `${scalar} | null`
       : scalar;
   return [...comment(helpOf(field), '  '), `  ${field.name}: ${type};`];

@@ -1,4 +1,5 @@
 import type { FieldDefinition, LinkDefinition, ModelDefinition } from './definition.ts';
+import { mayBeNull, valuesOf } from './field-range.ts';
 import { isWhole, rangeOf, isNumeric } from './scalars.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -39,7 +40,7 @@ function isRequiredLink({ state, nullable, kind }: LinkDefinition): boolean {
 
 function fieldSchema(field: FieldDefinition): JsonSchema {
   const one = scalarSchema(field);
-  const isNull = field.nullable && !field.repeated;
+  const isNull = mayBeNull(field) && !field.repeated;
   const schema = field.repeated ? { type: 'array', items: one } : isNull ? orNull(one) : one;
   return {
     ...schema,
@@ -51,8 +52,9 @@ function fieldSchema(field: FieldDefinition): JsonSchema {
 }
 
 function scalarSchema(field: FieldDefinition): JsonSchema {
-  const { type, choices, contentType } = field;
-  if (choices !== undefined) return { enum: choices };
+  const { type, contentType } = field;
+  const values = valuesOf(field);
+  if (values !== undefined) return { enum: values };
   if (type === 'bool') return { type: 'boolean' };
   if (isNumeric(type)) {
     const range = rangeOf(type);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { FieldDefinition, JsonScalar, LinkDefinition, ModelDefinition } from '../model/definition.ts';
 import { isBookkeeping, isWritableBookkeeping } from '../model/bookkeeping.ts';
+import { mayBeNull, valuesOf } from '../model/field-range.ts';
 import { emptyRecord } from '../model/own.ts';
 import { nearest } from '../model/suggest.ts';
 import { contentFault } from './content-types.ts';
@@ -74,7 +75,8 @@ export function checkFeedback(
   const checked = nothingChecked(faults);
   for (const [name, value] of Object.entries(feedback)) {
     const field = model.fields.find((candidate) => candidate.name === name);
-    if (field?.state === 'feedback') checkScalar(field, value, checked, faults);
+    if (field?.state === 'feedback')
+      checkScalar({ ...field, nullable: mayBeNull(field) }, value, checked, faults);
     else if (field !== undefined || model.links.some((link) => link.name === name)) {
       faults.push({
         field: name,
@@ -168,9 +170,9 @@ function checkScalar(field: FieldDefinition, value: unknown, checked: Checked, f
 
 function schemaOf(field: FieldDefinition): z.ZodType<JsonScalar> {
   const base = scalarOf(field);
-  const { choices } = field;
-  if (choices === undefined) return base;
-  return base.refine((value) => choices.includes(value) || (value === '' && field.blank), {
+  const [values, { choices = [] }] = [valuesOf(field), field];
+  if (values === undefined) return base;
+  return base.refine((value) => values.includes(value), {
     message: `must be one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`,
   });
 }

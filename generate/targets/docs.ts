@@ -1,5 +1,6 @@
 import type { TargetFile, TargetInput } from '../../define/target.ts';
 import type { FieldDefinition, LinkDefinition, ModelDefinition } from '../../model/definition.ts';
+import { mayBeNull } from '../../model/field-range.ts';
 import { linkKey } from '../../model/json-schema.ts';
 
 /** Write a Markdown page for each model. */
@@ -60,7 +61,7 @@ function section(
 
 function fieldRow(field: FieldDefinition): string {
   const limits = [
-    ...(field.nullable ? ['absent'] : ['not absent']),
+    ...(mayBeNull(field) ? ['absent'] : ['not absent']),
     ...(field.default === undefined ? [] : [`default \`${JSON.stringify(field.default)}\``]),
     ...(field.maxLength === undefined ? [] : [`at most ${field.maxLength} characters`]),
     ...(field.minValue === undefined ? [] : [`at least ${field.minValue}`]),

@@ -1,4 +1,5 @@
 import type { FieldDefinition, LinkDefinition, ModelDefinition } from '../../model/definition.ts';
+import { valuesOf } from '../../model/field-range.ts';
 import { linkKey } from '../view.ts';
 import { STATES } from './shapes.ts';
 
@@ -129,7 +130,7 @@ function limitsOf(field: FieldDefinition): Schema {
   const [low, high] = boundsOf(type);
   const [minimum, maximum] = [minValue ?? low, maxValue ?? high];
   return {
-    ...(choices !== undefined && { enum: choices }),
+    ...(choices !== undefined && { enum: valuesOf(field) }),
     // What JSON in Postgres cannot hold.
     ...(isText && choices === undefined && { pattern: '^[^\\u0000]*$' }),
     ...(isText && least > 0 && { minLength: least }),

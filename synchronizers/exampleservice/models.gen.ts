@@ -425,7 +425,7 @@ export interface SliceState {
   enabled: boolean;
   /** @default 10 */
   max_instances: number;
-  network: 'host' | 'bridged' | 'noauto' | null;
+  network: 'host' | 'bridged' | 'noauto' | '' | null;
   exposed_ports: string | null;
   /** @default 'vm' */
   default_isolation: 'vm' | 'container' | 'container_vm';

@@ -37,6 +37,10 @@ const SERVICE = `
     optional manytomany others->Color:others = 3;
     repeated int32 ports = 4;
     optional string address = 5 [feedback_state = True];
+    required string serial = 6 [feedback_state = True];
+    required int32 tries = 7 [feedback_state = True, default = 0];
+    optional string shape = 8 [choices = "(('round', 'Round'), ('flat', 'Flat'))"];
+    required string finish = 9 [choices = "(('matt', 'Matt'), ('gloss', 'Gloss'))", default = "matt"];
   }`;
 
 const uses = (code: string): string => `
@@ -58,6 +62,11 @@ describe('generated models', () => {
     `const master = await follow(instance.master_serviceinstance);
        if (master?.model === 'OwnInstance') { const text: string = master.tenant_message; void text; }`,
 
+    // Null until its step has reported it, the empty text where nobody has chosen.
+    'const serial: string | null = instance.serial; const tries: number = instance.tries; void [serial, tries];',
+    "const shape: 'round' | 'flat' | '' | null = instance.shape; void shape;",
+    "const finish: 'matt' | 'gloss' = instance.finish; void finish;",
+    "await update(instance, { shape: '' });",
     "const [service] = await find(Service, { name: 'x' }); const on: boolean | undefined = service?.enabled; void on;",
 
     "const [color] = await find(Color, { kind: 'rgb' }); if (color) await update(instance, { color, others: [color] });",
@@ -74,6 +83,9 @@ describe('generated models', () => {
     ['await create(Color, { name: null });', "Type 'null' is not assignable"],
     ["await update(instance, { address: 'x' });", "'address' does not exist"],
     ['await update(instance, { color: instance.owner });', 'not assignable'],
+    ['const serial: string = instance.serial; void serial;', "Type 'null' is not assignable"],
+    ["const shape: 'round' | 'flat' | null = instance.shape; void shape;", 'Type \'""\' is not assignable'],
+    ["await update(instance, { finish: '' });", 'Type \'""\' is not assignable'],
     [
       'void (await follow(instance.master_serviceinstance))?.tenant_message;',
       "'tenant_message' does not exist",
