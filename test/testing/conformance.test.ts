@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { defineModel, DeferredException, step, type Ref, type Step } from '../../define/index.ts';
+import { defineModel, DeferredException, restStep, step, type Ref, type Step } from '../../define/index.ts';
 import { conformance } from '../../testing/conformance.ts';
 import { createWorld } from '../../testing/world.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -140,6 +140,44 @@ describe('the conformance kit', () => {
       },
     });
     expect(errors).toContain('keeps secrets');
+  });
+
+  test('is content with one that looks for what it has made before it makes another', async () => {
+    const Hall = defineModel<'Hall', { name: string }, { hall_id: string | null }>('Hall');
+    const subject = restStep({
+      synchronizes: Hall,
+      url: ({ hall_id }) => `${ALL}/${hall_id}`,
+      body: ({ name }) => ({ name }),
+      create: {
+        url: () => ALL,
+        idField: 'hall_id',
+        find: ({ name }) => `${ALL}?name=${encodeURIComponent(name)}&limit=1`,
+      },
+    });
+    const object = { model: 'Hall', id: 7, name: 'east & west', hall_id: null };
+    const world = createWorld(await temporaryFolder());
+    try {
+      const findings = await conformance({ step: subject, object, world });
+      expect(findings.filter(({ verdict }) => verdict === 'failed')).toEqual([]);
+    } finally {
+      world.end();
+    }
+  });
+
+  test('answers a query with what it means alone', async () => {
+    const { rest, end } = createWorld(await temporaryFolder());
+    try {
+      const east = (await send('POST', ALL, { name: 'east' })).headers.get('location') ?? '';
+      await send('POST', ALL, { name: 'west' });
+      await send('PUT', `${east}/bulbs/1`, { name: 'west' });
+      const found = async (address: string): Promise<unknown> => (await fetch(address)).json();
+      expect(await found(`${ALL}?name=west`)).toEqual([{ id: '2', name: 'west' }]);
+      expect(await found(`${ALL}/?name=north`)).toEqual([]);
+      expect(await found(`${east}?verbose=1`)).toEqual({ id: '1', name: 'east' });
+      expect(rest.requests).toContain(`GET ${ALL}?name=west`);
+    } finally {
+      end();
+    }
   });
 
   test('sees files as it sees requests', async () => {
