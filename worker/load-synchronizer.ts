@@ -3,8 +3,9 @@ import { join, resolve } from 'node:path';
 import type { LoadedPoller, LoadedWatcher } from '../activities/index.ts';
 import { modelNamesOf, type AnyPolicy, type AnyStep } from '../define/synchronizer.ts';
 import type { ModelDefinition } from '../model/definition.ts';
-import type { ModelDeps } from '../plan/model-deps.ts';
 import { nearest } from '../model/suggest.ts';
+import { dependenciesOf } from '../plan/dependencies.ts';
+import type { ModelDeps } from '../plan/model-deps.ts';
 import { BUILT_WORKFLOWS, readManifest } from './build-manifest.ts';
 import { MODULE_FOLDERS, type ModuleFolders } from './import-definition.ts';
 import { instanceFaults } from './instance-faults.ts';
@@ -76,7 +77,12 @@ export async function loadSynchronizer(
   }
   const { policies, faults: ofPolicies } = loadPolicies(synchronizer.policies ?? [], models);
   const code = { steps: synchronizer.steps ?? [], watchers: synchronizer.watchers ?? [] };
-  const { watchers, faults: ofWatchers } = loadWatchers(synchronizer.name, code, models);
+  const { watchers, faults: ofWatchers } = loadWatchers(
+    synchronizer.name,
+    code,
+    models,
+    dependenciesOf(models, modelDeps).ofModel,
+  );
   const { pollers, faults: ofPollers } = loadPollers(synchronizer.name, code.steps);
   faults.push(...(hasModelFaults ? [] : [...ofPolicies, ...ofWatchers]), ...ofPollers);
   if (faults.length > 0) throw new SynchronizerError(folder, faults);

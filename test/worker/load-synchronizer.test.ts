@@ -5,6 +5,7 @@ import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import type { ConfigError } from '../../config.ts';
 import { openDatabase } from '../../store/database.ts';
 import { loadFolder, loadFolders } from '../../worker/load-folder.ts';
+import { loadSynchronizer } from '../../worker/load-synchronizer.ts';
 import { accord } from '../e2e/accord.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -13,7 +14,7 @@ const DEFINE = JSON.stringify(fileURLToPath(new URL('../../define/index.ts', imp
 
 /** Begins every module: what authors import, and steps of two models. */
 const HEAD = `
-import { ansibleStep, defineSynchronizer, instanceStep, policy, step } from ${DEFINE};
+import { ansibleStep, defineSynchronizer, instanceStep, policy, step, watcher } from ${DEFINE};
 const methods = { syncRecord() {}, deleteRecord() {} };
 const on = (name) => ({ name });
 `;
@@ -179,6 +180,20 @@ test('what the environment says without a name is heeded in one folder, and in n
   const [first, second] = [await folderWith({}), await folderWith({})];
   await expect(loadFolders([first])).rejects.toThrow('ACCORD_DISABLED must be true or false');
   expect(await loadFolders([first, second])).toHaveLength(2);
+});
+
+test('watchers that give a degree watch what model-deps says in place of the links', async () => {
+  const watching = (model: string): string =>
+    `watcher({ synchronizes: on('${model}'), watchDegree: 1, handleWatchedObject() {} })`;
+  const { watchers } = await loadSynchronizer(
+    await folderWith({
+      'model-deps.yaml': 'Lamp: [[Desk, desks, lamp]]\nDesk: []\n',
+      'synchronizer.ts': of(`watchers: [${watching('Lamp')}, ${watching('Desk')}]`),
+    }),
+  );
+  expect([...watchers.values()].map(({ name, watched }) => [name, watched])).toEqual([
+    ['lights/watcher Lamp', [{ model: 'Desk', via: 'desks' }]],
+  ]);
 });
 
 /** Each of these is wrong in a way of its own. */
