@@ -62,7 +62,9 @@ function print(
   }
   terminal.out(summaryOf(plan));
   if (plan.circle.length > 0)
-    terminal.note(`There is no order: ${plan.circle.join(' → ')} wait for each other in a circle.`);
+    terminal.note(
+      `There is no order for all of it: ${plan.circle.join(' → ')} wait for each other in a circle.`,
+    );
 }
 
 const SIGNS = {
@@ -85,11 +87,15 @@ function lineOf(one: ApiPlanned, width: number, { colors }: Terminal): string {
       .join(', '),
     one.act === 'pending' ? 'is not done yet' : '',
     reasonText(one.reason ?? ''),
-    one.wave === null ? 'done when it is stored' : '',
+    one.wave === null ? withoutWave(one) : '',
   ];
   const text = said.filter((part) => part !== '').join('; ');
   return `  ${colors[color](sign)} ${titleOf(one).padEnd(width)}  ${printable(text)}`.trimEnd();
 }
+
+/** Nothing is done for it, or not before a circle is broken. */
+const withoutWave = ({ after }: ApiPlanned): string =>
+  after.length === 0 ? 'done when it is stored' : `waits for ${shortened(after).join(', ')}`;
 
 function titleOf({ object, model, name }: ApiPlanned): string {
   if (object === null) return printable(`${model}/${name ?? '(new)'}`);

@@ -217,7 +217,7 @@ export interface ApiPlanned {
   readonly changes: Readonly<Record<string, { readonly before: unknown; readonly after: unknown }>>;
   /** Why that is to be done, where no field says it. */
   readonly reason: string | null;
-  /** From 1 on; null where there is nothing to do but to store it, or no order. */
+  /** From 1 on; null where there is nothing to do but to store it, and for what waits in a circle, or for one. */
   readonly wave: number | null;
   /** What it waits for: `Model/id`, and `Model/name` for what would be created. */
   readonly after: readonly string[];
@@ -236,7 +236,7 @@ export interface ApiPlan {
   readonly waves: number;
   /** One of the longest chains, each waiting for the one before. */
   readonly chain: readonly string[];
-  /** Objects that wait for each other, so that there is no order. */
+  /** Objects that wait for each other, so that there is no order of these. */
   readonly circle: readonly string[];
   /** In the order of the waves. */
   readonly items: readonly ApiPlanned[];

@@ -33,7 +33,25 @@ export interface Waves {
  */
 export function wavesOf(objects: readonly Ref[], edges: readonly Edge[]): Waves {
   const graph = graphOf(objects, edges);
-  const waves = wavesIn(graph);
+  return withChain(graph, wavesIn(graph));
+}
+
+/**
+ * The same where some may wait for each other: whoever is in a circle, or waits for one, is in no wave.
+ *
+ * @returns with the objects of one circle, each waiting for the next; none when there is no circle
+ */
+export function wavesBesideCircles(
+  objects: readonly Ref[],
+  edges: readonly Edge[],
+): Waves & { readonly circle: readonly Ref[] } {
+  const graph = graphOf(objects, edges);
+  const { waves, open } = sorted(graph);
+  const isWhole = open.every((count) => count === 0);
+  return { ...withChain(graph, waves), circle: isWhole ? [] : cycleAmong(graph, open) };
+}
+
+function withChain(graph: Graph, waves: readonly (readonly number[])[]): Waves {
   const waveOf = new Map(waves.flatMap((places, wave) => places.map((place) => [place, wave] as const)));
   const chain: number[] = [];
   for (let place = waves.at(-1)?.[0]; place !== undefined;) {
@@ -51,6 +69,13 @@ export function wavesOf(objects: readonly Ref[], edges: readonly Edge[]): Waves 
  * @throws {CycleError}
  */
 export function wavesIn(graph: Graph): number[][] {
+  const { waves, open } = sorted(graph);
+  if (open.some((count) => count > 0)) throw new CycleError(cycleAmong(graph, open));
+  return waves;
+}
+
+/** @returns with how many each node still waits for: more than none in a circle, and behind one */
+function sorted(graph: Graph): { waves: number[][]; open: readonly number[] } {
   const open = graph.dependencies.map((places) => places.length);
   const waveOf = graph.nodes.map(() => 0);
   const ready = open.flatMap((count, place) => (count === 0 ? [place] : []));
@@ -61,11 +86,11 @@ export function wavesIn(graph: Graph): number[][] {
       if (open[dependent] === 0) ready.push(dependent);
     }
   }
-  if (ready.length < graph.nodes.length) throw new CycleError(cycleAmong(graph, open));
-
   const waves: number[][] = [];
-  waveOf.forEach((wave, place) => (waves[wave] ??= []).push(place));
-  return waves;
+  waveOf.forEach((wave, place) => {
+    if (open[place] === 0) (waves[wave] ??= []).push(place);
+  });
+  return { waves, open };
 }
 
 /** Each node that is still open waits for another that is: follow them until one comes again. */

@@ -1,7 +1,6 @@
 import type { Ref } from '../model/definition.ts';
-import type { Edge } from '../plan/graph.ts';
 import { withGuesses, type Guess } from '../plan/guesses.ts';
-import { CycleError, wavesOf } from '../plan/waves.ts';
+import { wavesBesideCircles } from '../plan/waves.ts';
 import { applyObjects, type Applied, type Wish } from './apply.ts';
 import type { Queryable } from './database.ts';
 import type { Registry } from './registry.ts';
@@ -32,7 +31,7 @@ export interface Planned extends Ref {
   readonly changes: Applied['changes'];
   /** Why that is to be done, where no field says it. */
   readonly reason: string | null;
-  /** From 1 on; null where there is nothing to do but to store it, or no order. */
+  /** From 1 on; null where there is nothing to do but to store it, and for what waits in a circle, or for one. */
   readonly wave: number | null;
   /** What it waits for. */
   readonly after: readonly Ref[];
@@ -43,7 +42,7 @@ export interface Plan {
   readonly planned: readonly Planned[];
   /** One of the longest chains, each waiting for the one before. */
   readonly chain: readonly Ref[];
-  /** Objects that wait for each other, so that there is no order. Empty: there are none. */
+  /** Objects that wait for each other, so that there is no order of these. Empty: there are none. */
   readonly circle: readonly Ref[];
   readonly unchanged: number;
   /** Objects that are not done, and left out since there are too many. */
@@ -153,7 +152,7 @@ async function inOrder(
     return from === undefined || to === undefined ? [] : [{ from, to }];
   });
   const all = withGuesses(working, edges, await guessesOf(tx, working));
-  const { waves, chain, circle } = sorted(working, all);
+  const { waves, chain, circle } = wavesBesideCircles(working, all);
   const waveOf = new Map(waves.flatMap((wave, at) => wave.map((ref) => [ref.id, at + 1] as const)));
   const after = Map.groupBy(all, ({ from }) => from.id);
 
@@ -217,18 +216,6 @@ async function guessesOf(tx: Queryable, rows: readonly Row[]): Promise<Guess[]> 
     const to = rows.filter((row) => row.holds && row.id !== from.id && meant.includes(row.model));
     return [{ from, to: to.slice(0, 10) }];
   });
-}
-
-function sorted(
-  objects: readonly Ref[],
-  edges: readonly Edge[],
-): { waves: readonly (readonly Ref[])[]; chain: readonly Ref[]; circle: readonly Ref[] } {
-  try {
-    return { ...wavesOf(objects, edges), circle: [] };
-  } catch (error) {
-    if (error instanceof CycleError) return { waves: [], chain: [], circle: error.objects };
-    throw error;
-  }
 }
 
 /** What is to be done for an object that is not done. */

@@ -78,6 +78,31 @@ describe('accord plan', () => {
     await attemptsOn(garden.store).sync(rose);
   });
 
+  test('orders what is in no circle, and says of the rest for what it waits', async () => {
+    const create = (model: string, fields: Record<string, unknown>): Promise<Ref> =>
+      garden.store.write(ME, (tx) => tx.create(model, fields));
+    const [one, other] = [await create('Bed', { name: 'one' }), await create('Bed', { name: 'other' })];
+    const within = await create('Rose', { name: 'within', bed: one });
+    const free = await create('Rose', { name: 'free', bed });
+    // As `dependsOn` of a step may say: no write is refused for that.
+    const { database } = garden.store;
+    await database.query(
+      "insert into edges (src, dst, kind, via) values ($1, $2, 'author', $1), ($2, $1, 'author', $2)",
+      [one.id, other.id],
+    );
+    const { stdout, stderr } = await accord('plan');
+    expect(stdout.split('\n').map((line) => line.trim())).toEqual([
+      expect.stringMatching(new RegExp(`^\\+ Bed/${one.id} one .*waits for Bed/${other.id}$`)),
+      expect.stringMatching(new RegExp(`^\\+ Bed/${other.id} other .*waits for Bed/${one.id}$`)),
+      expect.stringMatching(new RegExp(`^\\+ Rose/${within.id} within .*waits for Bed/${one.id}$`)),
+      expect.stringMatching(new RegExp(`^\\+ Rose/${free.id} free(?!.*(?:stored|waits))`)),
+      'Plan: 4 to create, 0 to change, 0 to resync, 0 to delete.',
+    ]);
+    expect(stderr).toContain(`Bed/${one.id} → Bed/${other.id} wait for each other in a circle`);
+    await database.query("delete from edges where kind = 'author'");
+    for (const ref of [one, other, within, free]) await attemptsOn(garden.store).sync(ref);
+  });
+
   test('shows what would be deleted, dependents first', async () => {
     const rose = await garden.store.write(ME, (tx) => tx.create('Rose', { name: 'canina', bed }));
     await attemptsOn(garden.store).sync(rose);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Ref } from '../../model/definition.ts';
 import type { Edge } from '../../plan/graph.ts';
-import { CycleError, wavesOf } from '../../plan/waves.ts';
+import { CycleError, wavesBesideCircles, wavesOf } from '../../plan/waves.ts';
 
 const object = (id: number): Ref => ({ model: 'N', id });
 const ids = (refs: readonly Ref[]): number[] => refs.map(({ id }) => id);
@@ -64,5 +64,26 @@ describe('waves', () => {
       { from: object(2), to: object(1) },
     ];
     expect(() => wavesOf([object(1), object(2)], edges)).toThrow(CycleError);
+  });
+
+  test('beside circles leave out these and what waits for them, and order the rest', () => {
+    const edges = [
+      { from: object(1), to: object(2) },
+      { from: object(2), to: object(1) },
+      { from: object(3), to: object(1) },
+      { from: object(1), to: object(4) },
+      { from: object(5), to: object(4) },
+    ];
+    const { waves, chain, circle } = wavesBesideCircles([1, 2, 3, 4, 5].map(object), edges);
+    expect(waves.map(ids)).toEqual([[4], [5]]);
+    expect([ids(chain), ids(circle)]).toEqual([
+      [4, 5],
+      [1, 2],
+    ]);
+    expect(wavesBesideCircles([object(1)], [])).toEqual({
+      waves: [[object(1)]],
+      chain: [object(1)],
+      circle: [],
+    });
   });
 });
