@@ -1,8 +1,9 @@
 import type { Ref } from '../model/definition.ts';
-import { withGuesses, type Guess } from '../plan/guesses.ts';
+import { withGuesses } from '../plan/guesses.ts';
 import { wavesBesideCircles } from '../plan/waves.ts';
 import { applyObjects, type Applied, type Wish } from './apply.ts';
 import type { Queryable } from './database.ts';
+import { guessesOf } from './plan-guesses.ts';
 import type { Registry } from './registry.ts';
 import { UNSETTLED } from './read.ts';
 import { removeObject } from './remove.ts';
@@ -200,22 +201,6 @@ function readRows(tx: Queryable, ids: readonly number[]): Promise<Row[]> {
        from objects o join object_states($1) s on s.id = o.id where o.id = any ($1) order by o.id`,
     [ids],
   );
-}
-
-/** A dependency that cannot be evaluated may be on any of that model: on ten, as for those who wait. */
-async function guessesOf(tx: Queryable, rows: readonly Row[]): Promise<Guess[]> {
-  const models = await tx.query<{ model: string; leaves: string[] }>(
-    `select m.name as model, array_agg(distinct x.name) as leaves from models m
-      cross join lateral jsonb_array_elements(m.dependencies) d cross join lateral unnest(leaves_of(d ->> 'destModel')) x (name)
-      where d ->> 'kind' = 'conservative' group by m.name`,
-  );
-  const leaves = new Map(models.map((one) => [one.model, one.leaves]));
-  return rows.flatMap((from) => {
-    const meant = from.deleted ? undefined : leaves.get(from.model);
-    if (meant === undefined) return [];
-    const to = rows.filter((row) => row.holds && row.id !== from.id && meant.includes(row.model));
-    return [{ from, to: to.slice(0, 10) }];
-  });
 }
 
 /** What is to be done for an object that is not done. */
