@@ -30,7 +30,8 @@ export interface RestCreation<M extends Model> {
   /** Take the id from the resource as it was answered. @default its `id`, else the last part of `Location` */
   idOf?(answer: unknown): string | number | undefined;
   /**
-   * The address that GET finds it at before its id is known: a resource, or a list that holds it or nothing.
+   * The address that GET finds it at before its id is known: a resource, or a list that holds it or nothing. What is
+   * looked for must be of this object alone: the resource found is taken for its own, and deleted with it.
    *
    * Without, a worker that dies between POST and recording the id makes a second one, unless the back end heeds
    * `Idempotency-Key`.

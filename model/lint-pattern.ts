@@ -5,7 +5,7 @@ import { nearest } from './suggest.ts';
 import type { OptionNode, Word } from './syntax-tree.ts';
 
 type Models = ReadonlyMap<string, ModelDefinition>;
-type Say = (message: string, hint: string) => void;
+type Say = (message: string, hint: string, more?: Partial<Fault>) => void;
 
 /** Look at the options of a model that say how it is made real: code is generated from them. */
 export function lintPattern(
@@ -15,7 +15,7 @@ export function lintPattern(
   sayOf: (word: Word, fault: Fault) => void,
 ): void {
   for (const { name, value } of options) {
-    const say: Say = (message, hint) => sayOf(value, { code: 'bad-pattern', message, hint });
+    const say: Say = (message, hint, more) => sayOf(value, { code: 'bad-pattern', message, hint, ...more });
     const check = CHECKS[name.text];
     if (check !== undefined) check(value.text, model, models, say);
     else if (!KNOWN_ELSEWHERE.has(name.text)) {
@@ -64,7 +64,19 @@ const CHECKS: Readonly<
     );
   },
   rest_create: (written, model, _, say) => addressFaults(written, model, say),
-  rest_find: (written, model, _, say) => addressFaults(written, model, say),
+  rest_find(written, model, _, say) {
+    addressFaults(written, model, say);
+    // The second of two that are found alike would take the resource of the first, and delete it with itself.
+    const { names } = namesInAddress(written);
+    if (!isUnique(names, model))
+      say(
+        names.length === 0
+          ? 'it finds the same for every object: they would share one resource'
+          : `${namedInWords(names)} may be the same of two objects: they would share one resource`,
+        'look for a field that is `unique = True`, or for `{id}` where the back end keeps it',
+        { severity: 'warning', code: 'shared-resource' },
+      );
+  },
   rest_id(written, model, _, say) {
     const field = fieldNamed(written, model, say);
     if (field !== undefined && field.state !== 'feedback')
@@ -114,6 +126,18 @@ const CHECKS: Readonly<
       );
   },
 };
+
+/** Are there no two objects for which all of these are the same? */
+function isUnique(names: readonly string[], { fields }: ModelDefinition): boolean {
+  return names.some((name) => {
+    const field = fields.find((one) => one.name === name);
+    // What is no field is told of elsewhere.
+    if (field === undefined) return true;
+    return field.unique || field.uniqueWith?.every((other) => names.includes(other)) === true;
+  });
+}
+
+const namedInWords = (names: readonly string[]): string => names.map((name) => `\`{${name}}\``).join(' and ');
 
 function addressFaults(
   written: string,

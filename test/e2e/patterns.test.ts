@@ -25,7 +25,7 @@ message Hall (XOSBase) {
   option rest_find = "{env.TOWN}/halls?name={name}";
   option rest_id = "hall_id";
   option pick_default = "size.is_usual";
-  required string name = 1 [max_length = 64];
+  required string name = 1 [max_length = 64, unique = True];
   optional string hall_id = 2 [max_length = 64, feedback_state = True];
   optional manytoone size->Size:halls = 3:1001;
 }

@@ -53,6 +53,13 @@ describe('a lint', () => {
     ['rest_create = "http://a"; option rest_url = "http://a/{backend_handle}"', []],
     ['rest_create = "http://a"; option rest_id = "name"', ['error bad-pattern: "name"']],
     ['rest_id = "handle"', ['error bad-pattern: "handle"', 'error bad-pattern: "handle"']],
+    ['rest_find = "http://a?name={name}"', ['warning shared-resource: "http://a?name={name}"']],
+    ['rest_find = "http://a"', ['warning shared-resource: "http://a"']],
+    ['rest_find = "http://a?key={key}"', ['warning shared-resource: "http://a?key={key}"']],
+    ['rest_find = "http://a?key={key}&name={name}"', []],
+    ['rest_find = "http://a?name={name}&code={code}"', []],
+    ['rest_find = "http://a?accord={id}"', []],
+    ['rest_find = "http://a?nam={nam}"', ['error bad-pattern: "http://a?nam={nam}"']],
     [
       'ready_when = "site.name, site.nme, ste.name, site"',
       Array(3).fill('error bad-pattern: "site.name, site.nme, ste.name, site"') as string[],
@@ -73,7 +80,9 @@ describe('a lint', () => {
       required string name = 1 [max_length = 64];
       optional manytoone site->Site:ms = 2:1001;
       required manytoone must->Site:musts = 3:1002 [help_text = "Where"];
-      optional manytoone machine->Instance:ms = 4:1001;`;
+      optional manytoone machine->Instance:ms = 4:1001;
+      required string code = 5 [max_length = 64, unique = True];
+      required string key = 6 [max_length = 64, unique_with = "name"];`;
     expect(said(members)).toEqual(expected);
   });
 
