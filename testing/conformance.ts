@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AnyStep } from '../define/synchronizer.ts';
-import { nameOf, type FakeObject } from './fake-context.ts';
+import { nameOf, type Descendants, type FakeObject } from './fake-context.ts';
 import { tryStep, type Attempt, type PlayRunner } from './try-step.ts';
 import type { World } from './world.ts';
 
@@ -10,6 +10,8 @@ export interface Subject {
   readonly object: FakeObject;
   /** What it is linked to and may find, with the feedback of having been synchronized. */
   readonly objects?: readonly FakeObject[];
+  /** Of the models that it may find by their bases. @default there are none */
+  readonly descendants?: Descendants;
   /** Of these, as `Model/id`: what Accord makes before it and deletes after it. @default all of them */
   readonly dependencies?: ReadonlySet<string>;
   /** Values that nothing may show. */
@@ -68,13 +70,13 @@ interface Bench {
   readonly fresh: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
-function createBench({ step, objects = [], world, play, observe }: Subject): Bench {
+function createBench({ step, objects = [], descendants, world, play, observe }: Subject): Bench {
   const attempts: Attempt[] = [];
   return {
     attempts,
     async attempt(kind, object, options = {}) {
       const { dieAfter, objects: others = objects } = options;
-      const attempt = await tryStep(kind, step, object, others, { world, play, dieAfter });
+      const attempt = await tryStep(kind, step, object, others, { world, descendants, play, dieAfter });
       attempts.push(attempt);
       return attempt;
     },

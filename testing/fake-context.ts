@@ -8,9 +8,14 @@ export interface FakeObject {
   readonly [field: string]: unknown;
 }
 
+/** By model, the names of those that extend it, directly or not: `find` of a base finds their objects, too. */
+export type Descendants = Readonly<Record<string, readonly string[]>>;
+
 export interface FakeContextOptions {
   /** What `follow`, `find` and `pending` know. */
   readonly objects?: readonly FakeObject[];
+  /** @default no model has any */
+  readonly descendants?: Descendants;
   /** @default false */
   readonly pretend?: boolean;
   /** @default one that is never aborted */
@@ -52,8 +57,8 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
   const logged: Logged[] = [];
   const recorded: Record<string, unknown>[] = [];
   const written: Written[] = [];
-  const ofModel = (model: Model): FakeObject[] =>
-    [...objects.values()].filter((object) => object.model === model.name).toSorted((a, b) => a.id - b.id);
+  const ofModels = (names: readonly string[]): FakeObject[] =>
+    [...objects.values()].filter(({ model }) => names.includes(model)).toSorted((a, b) => a.id - b.id);
 
   const follow = async (ref: Ref | null): Promise<FakeObject | null> => {
     if (ref === null) return null;
@@ -76,10 +81,10 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
     fence: options.fence ?? 1,
     follow,
     find: async (model: Model, where: Readonly<Record<string, unknown>>) =>
-      ofModel(model).filter((object) =>
+      ofModels([model.name, ...(options.descendants?.[model.name] ?? [])]).filter((object) =>
         Object.entries(where).every(([name, value]) => isSame(object[name], value)),
       ),
-    pending: async (model: Model) => ofModel(model),
+    pending: async (model: Model) => ofModels([model.name]),
     record: async (feedback: Record<string, unknown>) => {
       recorded.push(feedback);
       await options.onRecord?.(feedback);

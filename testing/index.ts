@@ -1,6 +1,7 @@
 export {
   fakeContext,
   fakeObject,
+  type Descendants,
   type FakeContext,
   type FakeContextOptions,
   type FakeObject,

@@ -1,11 +1,12 @@
 import type { FieldDefinition, ModelDefinition } from '../model/definition.ts';
 import { targetOf } from '../plan/reach.ts';
-import type { FakeObject } from './fake-context.ts';
+import type { Descendants, FakeObject } from './fake-context.ts';
 
 /** An object of a model with all that it is linked to. */
 export interface Fixture {
   readonly object: FakeObject;
   readonly objects: readonly FakeObject[];
+  readonly descendants: Descendants;
   /** The values of secret fields, its own and those of what it is linked to. */
   readonly secrets: readonly string[];
 }
@@ -51,7 +52,14 @@ export function makeUp(
   };
 
   const object = make(model, false);
-  return { object, objects: [...made.values()].filter((one) => one !== object), secrets };
+  const objects = [...made.values()].filter((one) => one !== object);
+  return { object, objects, descendants: descendantsIn(program), secrets };
+}
+
+function descendantsIn(program: readonly ModelDefinition[]): Descendants {
+  const extending = (base: string): string[] =>
+    program.filter(({ bases }) => bases.includes(base)).map(({ name }) => name);
+  return Object.fromEntries(program.map(({ name }) => [name, extending(name)]));
 }
 
 function valueOf(field: FieldDefinition, model: string, id: number, isOther: boolean): unknown {

@@ -1,6 +1,6 @@
 import type { AnyStep } from '../define/synchronizer.ts';
 import { skip, type Attributes } from '../define/step.ts';
-import { fakeContext, type FakeObject } from './fake-context.ts';
+import { fakeContext, type Descendants, type FakeObject } from './fake-context.ts';
 import type { World } from './world.ts';
 
 /** Runs the playbooks of Ansible steps. */
@@ -32,14 +32,21 @@ export async function tryStep(
   step: AnyStep,
   object: FakeObject,
   objects: readonly FakeObject[],
-  { world, play, dieAfter }: { world: World; play?: PlayRunner | undefined; dieAfter?: number | undefined },
+  options: {
+    readonly world: World;
+    readonly descendants?: Descendants | undefined;
+    readonly play?: PlayRunner | undefined;
+    readonly dieAfter?: number | undefined;
+  },
 ): Promise<Attempt> {
+  const { world, descendants = {}, play, dieAfter } = options;
   const killed = new AbortController();
   const { died } = world.begin(dieAfter);
   void died.then(() => killed.abort());
   const recorded: Record<string, unknown> = {};
   const context = fakeContext({
     objects: [object, ...objects],
+    descendants,
     signal: killed.signal,
     async onRecord(feedback) {
       Object.assign(recorded, feedback);
