@@ -125,11 +125,7 @@ const CHECKS: Readonly<Record<string, (bench: Bench, subject: Subject) => Promis
       });
       if (found !== undefined) return found;
     }
-    if (whole.effects.length === 0)
-      return {
-        verdict: 'skipped',
-        what: 'no effect of it is seen: it uses neither fetch nor node:fs/promises',
-      };
+    if (whole.effects.length === 0) return NO_EFFECT;
     return passed(
       `killed after ${killPoints(step, whole).length} of ${whole.effects.length} effects and run again, it came to the same`,
     );
@@ -151,6 +147,7 @@ const CHECKS: Readonly<Record<string, (bench: Bench, subject: Subject) => Promis
       });
       if (found !== undefined) return found;
     }
+    if (whole.effects.length === 0) return NO_EFFECT;
     return passed('killed anywhere and then deleted, it left nothing');
   },
 
@@ -245,6 +242,12 @@ function killPoints(step: AnyStep, { effects }: Attempt): [place: number, effect
   if (step.kind === 'step') return all.slice(0, 20);
   return all.filter(([place]) => place === 0 || place === Math.floor(all.length / 2));
 }
+
+/** Nothing to kill it after. */
+const NO_EFFECT: Found = {
+  verdict: 'skipped',
+  what: 'no effect of it is seen: it uses neither fetch nor node:fs/promises',
+};
 
 const passed = (what: string): Found => ({ verdict: 'passed', what });
 const failed = (what: string, meaning: string): Found => ({ verdict: 'failed', what, meaning });

@@ -127,6 +127,13 @@ describe('the conformance kit', () => {
     ]);
   });
 
+  test('says of no kill that it was survived where none was possible', async () => {
+    const { 'survives a kill': survives, 'killed, leaves no orphan': leaves } = await verdicts({
+      syncRecord: () => undefined,
+    });
+    expect([survives, leaves]).toEqual(['skipped', 'skipped']);
+  });
+
   test('catches secrets in logs and in errors', async () => {
     const logs = await failing({
       async syncRecord(lamp, { log }) {
