@@ -8,6 +8,7 @@ export function openapiOf({ models, sources }: TargetInput): JsonSchema {
   const served = models.filter(({ abstract }) => !abstract);
   const schemas = served.flatMap((model) => [
     [model.name, schemaOf(model)] as const,
+    [`${model.name}Change`, changeOf(model)] as const,
     [
       `${model.name}Object`,
       { allOf: [{ $ref: '#/components/schemas/Bookkeeping' }, refTo(model.name)] },
@@ -30,6 +31,11 @@ export function openapiOf({ models, sources }: TargetInput): JsonSchema {
   };
 }
 
+/** What stands beside a `$ref` takes nothing away: without what is required it is a schema of its own. */
+function changeOf(model: ModelDefinition): JsonSchema {
+  return Object.fromEntries(Object.entries(schemaOf(model)).filter(([name]) => name !== 'required'));
+}
+
 function pathsOf(model: ModelDefinition): [string, JsonSchema][] {
   const { name, app, plural } = model;
   const collection = `/xosapi/v1/${app}/${plural}`;
@@ -50,7 +56,6 @@ function pathsOf(model: ModelDefinition): [string, JsonSchema][] {
     },
   });
   const ok = (schema: JsonSchema): JsonSchema => ({ 200: { description: 'done', content: json(schema) } });
-  const partial = { ...refTo(name), required: [] };
   return [
     [
       collection,
@@ -70,7 +75,12 @@ function pathsOf(model: ModelDefinition): [string, JsonSchema][] {
         parameters: [{ $ref: '#/components/parameters/id' }],
         get: operation('get', `Read a ${name}`, ok(one)),
         put: operation('replace', `Replace the goal of a ${name}`, ok(one), refTo(name)),
-        patch: operation('update', `Change fields of a ${name}; the others stay`, ok(one), partial),
+        patch: operation(
+          'update',
+          `Change fields of a ${name}; the others stay`,
+          ok(one),
+          refTo(`${name}Change`),
+        ),
         delete: operation(
           'delete',
           `Mark a ${name} for deletion; it is gone when the back end has confirmed it`,

@@ -18,6 +18,24 @@ describe('a target', () => {
     await expect(text).toMatchFileSnapshot(`golden/${target}.txt`);
   });
 
+  test('openapi lets a change name some fields alone, and demands of a new object all that are required', async () => {
+    const { stdout } = await accord(['generate', '--target', 'openapi', EXAMPLE]);
+    const { paths, components } = JSON.parse(stdout) as {
+      paths: Record<string, Record<string, { requestBody: { content: Record<string, { schema: object }> } }>>;
+      components: { schemas: Record<string, { properties: object; required?: string[] }> };
+    };
+    const taken = (path: string, method: string) => {
+      const schema = paths[path]?.[method]?.requestBody.content['application/json']?.schema ?? {};
+      expect(Object.keys(schema)).toEqual(['$ref']);
+      return components.schemas[String(Object.values(schema)[0]).replace(/^.*\//, '')];
+    };
+    const created = taken('/xosapi/v1/exampleservice/colors', 'post');
+    const changed = taken('/xosapi/v1/exampleservice/colors/{id}', 'patch');
+    expect(created?.required).toContain('name');
+    expect(changed?.required).toBeUndefined();
+    expect(changed?.properties).toEqual(created?.properties);
+  });
+
   test('synchronizer makes a folder that compiles', async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
