@@ -1,7 +1,8 @@
 import { existsSync, watch, type FSWatcher } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { outsideImports } from './outside-imports.ts';
+import { dirname, join, resolve } from 'node:path';
+import { readSynchronizerConfig } from '../synchronizer-config.ts';
+import { CODE, otherImports } from './other-imports.ts';
 
 /** Editors write in several goes: what comes within this time is one change. */
 const TOGETHER_MS = 200;
@@ -10,11 +11,9 @@ const TOGETHER_MS = 200;
 const OTHERS = new Set(['node_modules', 'dist', 'playbooks', 'test', 'tests']);
 const SOURCE = /(?<!\.test|\.d)\.[cm]?[jt]s$|\.xproto$|^accord\.yaml$|^model-deps(?:\.yaml)?$/;
 
-const CODE = /\.[cm]?[jt]s$/;
-
 /**
- * Tell when something of a synchronizer changes that its worker has read at start: code, with what it imports from
- * outside of the folder, xproto, accord.yaml, model-deps.
+ * Tell when something of a synchronizer changes that its worker has read at start: code, with what it imports by relative
+ * paths, xproto, accord.yaml, model-deps or what accord.yaml names in its place.
  *
  * Each folder is watched by itself: below `node_modules` there are more than a system lets one watch.
  *
@@ -25,9 +24,9 @@ export async function watchSources(
   onChange: () => void,
 ): Promise<{ readonly close: () => void }> {
   const watchers = new Map<string, FSWatcher>();
-  /** By folder; beside those of the synchronizer, and for `outside` alone. */
+  /** By folder; beside those of the synchronizer, and for `others` alone. */
   const farWatchers = new Map<string, FSWatcher>();
-  let outside: ReadonlySet<string> = new Set();
+  let others: ReadonlySet<string> = new Set();
   let code: string[] = [];
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
@@ -74,8 +73,8 @@ export async function watchSources(
     const next = walking.then(async () => {
       code = [];
       await add(root);
-      outside = await outsideImports(root, code);
-      for (const folder of new Set([...outside].map((file) => dirname(file)))) watchFar(folder);
+      others = new Set([...(await otherImports(root, code)), ...(await graphNamedIn(root))]);
+      for (const folder of new Set([...others].map((file) => dirname(file)))) watchFar(folder);
     });
     walking = next.catch(ignore);
     return next;
@@ -83,7 +82,7 @@ export async function watchSources(
   const watchFar = (folder: string): void => {
     if (isClosed || farWatchers.has(folder) || !existsSync(folder)) return;
     const watcher = watch(folder, (_, name) => {
-      if (name !== null && outside.has(join(folder, name))) changed();
+      if (name !== null && others.has(join(folder, name))) changed();
     });
     watcher.on('error', () => {
       watcher.close();
@@ -104,6 +103,12 @@ export async function watchSources(
     throw error;
   }
   return { close };
+}
+
+/** The dependency graph that accord.yaml names. What is wrong with that file is told by who loads it. */
+async function graphNamedIn(root: string): Promise<string[]> {
+  const settings = await readSynchronizerConfig(root).catch(() => undefined);
+  return settings?.dependencyGraph === undefined ? [] : [resolve(join(root, settings.dependencyGraph))];
 }
 
 /** A folder may be gone again before it is watched: whoever took it away changed the one above. */
