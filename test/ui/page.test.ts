@@ -86,6 +86,28 @@ describe.skipIf(missing !== undefined)('the fleet', () => {
     await page.getByRole('row', { name: spell(second) }).waitFor();
   });
 
+  test('lists what another search finds, and nothing else, when the pointer rests on the list', async () => {
+    const green = await create('Pigment', { name: 'green earth' });
+    const brown = await create('Pigment', { name: 'brown earth' });
+    const page = await open('#/objects?q=earth');
+    const rows = page.getByRole('row', { name: /^Pigment/ });
+    await page.getByRole('row', { name: spell(brown) }).hover();
+    await page.keyboard.press('/');
+    await page.keyboard.type(' green');
+    await page.getByText(/^1 of/).waitFor();
+    await expect.poll(() => rows.count(), PATIENCE).toBe(1);
+    await rows.filter({ hasText: spell(green) }).waitFor();
+
+    // Where the list is gone from under the pointer, nothing waits for it to leave.
+    await page.keyboard.type(' and blue');
+    await page.getByText('Nothing is found').waitFor();
+    await page.mouse.move(0, 0);
+    await page.getByRole('searchbox').fill('earth');
+    await page.getByRole('row', { name: spell(brown) }).waitFor();
+    const red = await create('Pigment', { name: 'red earth' });
+    await page.getByRole('row', { name: spell(red) }).waitFor();
+  });
+
   test('reads as much as is looked at, and goes on where one scrolls', async () => {
     const refs = await installation.engine.store.write({ name: 'a test' }, async (tx) => {
       const made: Ref[] = [];

@@ -23,11 +23,11 @@ export function Fleet({ search }: { readonly search: string }): ReactNode {
   const wanted = searchIn(useRested(search));
   const unknown = unknownStates(wanted);
   const isCalm = Object.keys(summary.data?.states ?? {}).every(isSettled);
-  const { rows, isThere, isWhole, error, look } = useRows(
+  const { rows, answered, isThere, isWhole, error, look } = useRows(
     unknown.length === 0 ? wanted : undefined,
     isCalm ? CALM_MS : BUSY_MS,
   );
-  const { shown, news, take, hold } = useSettled(rows, isWhole, search);
+  const { shown, news, take, hold } = useSettled(rows, isWhole, answered);
   const found = isWhole ? rows.length : summary.data && countFound(wanted, summary.data, models.data ?? []);
   return (
     <section className="fleet" aria-label="Objects">

@@ -21,6 +21,8 @@ export interface Row {
 /** The objects that a search finds, as far as somebody has scrolled. */
 export interface Rows {
   readonly rows: readonly Row[];
+  /** The query that the rows answer: while there is no answer to this search, that of the last one. */
+  readonly answered: string;
   /** There is an answer to this search; before, the rows are those of the last one. */
   readonly isThere: boolean;
   /** There are no more. */
@@ -102,12 +104,12 @@ export function useRows(search: Search | undefined, everyMs: number): Rows {
   );
 
   const isThere = pages.pages[0] !== undefined;
-  const [before, setBefore] = useState<readonly Row[]>([]);
+  const [before, setBefore] = useState<Pick<Rows, 'rows' | 'answered'>>({ rows: [], answered: asked });
   useEffect(() => {
-    if (isThere) setBefore(rows);
-  }, [isThere, rows]);
+    if (isThere) setBefore({ rows, answered: asked });
+  }, [isThere, rows, asked]);
   return {
-    rows: isThere || search === undefined ? rows : before,
+    ...(isThere || search === undefined ? { rows, answered: asked } : before),
     isThere,
     isWhole: last?.isLast === true,
     error: pages.error,

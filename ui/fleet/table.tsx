@@ -37,6 +37,8 @@ export function FleetTable({
     overscan: 12,
   });
   useEffect(() => virtual.measure(), [virtual, size]);
+  // A list that is gone is not left by the pointer any more.
+  useEffect(() => () => hold(false), [hold]);
   const items = virtual.getVirtualItems();
   const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
   useEffect(() => look(first, last), [look, first, last]);

@@ -14,29 +14,30 @@ export interface Settled {
 
 /** The rows as they were when somebody began to point at them. */
 interface Kept {
-  readonly search: string;
+  /** The query that they answer. What is typed is ahead of it. */
+  readonly answered: string;
   readonly rows: readonly Row[];
   /** The id up to which they had been read. */
   readonly reach: number;
 }
 
 /**
- * Keep the rows of a search where they are, for as long as somebody points at them.
+ * Keep the rows of a query where they are, for as long as somebody points at them.
  *
  * What is read further down because somebody scrolls is nothing new.
  */
-export function useSettled(found: readonly Row[], isWhole: boolean, search: string): Settled {
+export function useSettled(found: readonly Row[], isWhole: boolean, answered: string): Settled {
   const [isHeld, hold] = useState(false);
   const reach = isWhole ? Infinity : (found.at(-1)?.id ?? 0);
-  const [kept, setKept] = useState<Kept>({ search, rows: found, reach });
-  const isFree = !isHeld || kept.search !== search || kept.rows.length === 0;
+  const [kept, setKept] = useState<Kept>({ answered, rows: found, reach });
+  const isFree = !isHeld || kept.answered !== answered || kept.rows.length === 0;
   useEffect(() => {
-    if (isFree) setKept({ search, rows: found, reach });
-  }, [isFree, search, found, reach]);
+    if (isFree) setKept({ answered, rows: found, reach });
+  }, [isFree, answered, found, reach]);
   return useMemo(() => {
     if (isFree) return { shown: found, news: 0, take: () => undefined, hold };
-    return { ...merged(kept, found), take: () => setKept({ search, rows: found, reach }), hold };
-  }, [isFree, found, kept, search, reach]);
+    return { ...merged(kept, found), take: () => setKept({ answered, rows: found, reach }), hold };
+  }, [isFree, found, kept, answered, reach]);
 }
 
 /** What was kept, as it is now, and behind it what was read since. Both are by id: of very many, one walk is enough. */
