@@ -45,6 +45,38 @@ describe.skipIf(lab.isMissing)('a form', () => {
     expect((await stored(poster))?.declarative['pigment']).toMatchObject({ id: pigment.id });
   });
 
+  test('links to what was typed whole, and is not sent with less', async () => {
+    const { engine } = lab.installation();
+    const pigment = await engine.create('Pigment', { name: 'orpiment' });
+    const page = await lab.open('#/new/Poster');
+    await page.getByLabel('name *').fill('a poster in orange');
+    await page.getByRole('button', { name: /more fields?:/ }).click();
+    const picker = page.getByRole('combobox', { name: 'pigment_id' });
+    const create = page.getByRole('button', { name: 'Create', exact: true });
+    const picked = page.getByRole('link', { name: spell(pigment) });
+    await picker.pressSequentially('Pigment/');
+    await page.locator(`datalist option[value="${spell(pigment)} orpiment"]`).waitFor({ state: 'attached' });
+    await picker.pressSequentially(`${pigment.id}3`);
+    expect(await picker.inputValue()).toBe(`${spell(pigment)}3`);
+    expect(await picked.count()).toBe(0);
+
+    await create.press('Enter');
+    await page.getByText(`«${spell(pigment)}3» is no Pigment`).waitFor();
+    expect(await picker.getAttribute('aria-invalid')).toBe('true');
+    expect(await barriers(page)).toEqual([]);
+    await create.press('Enter');
+    expect(page.url()).toContain('#/new/Poster');
+
+    await picker.press('End');
+    await picker.press('Backspace');
+    await picker.press('Enter');
+    await picked.waitFor();
+    expect(await picker.inputValue()).toBe('');
+    await create.press('Enter');
+    const poster = await named('Poster', 'a poster in orange');
+    expect((await stored(poster))?.declarative['pigment']).toMatchObject({ id: pigment.id });
+  });
+
   test('changes what was changed in it, and writes secrets without ever showing them', async () => {
     const { engine } = lab.installation();
     const ref = await engine.create('Pigment', { name: 'weld', passphrase: 'hunter2' });

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import type { ApiStanding } from '../../client/operate-wire.ts';
 import type { ApiList } from '../../client/wire.ts';
 import { ask, refIn } from '../ask.ts';
@@ -24,20 +24,7 @@ export function LinkPicker({
   readonly onText: (text: string) => void;
   readonly control: Control;
 }): ReactNode {
-  const [typed, setTyped] = useState('');
   const ids = text.split('\n').filter((id) => id !== '');
-  const { data } = useQuery({
-    queryKey: ['fleet', 'peers', peer, typed],
-    queryFn: () => ask<ApiList<ApiStanding>>('GET', pathOf(peer, typed)),
-    placeholderData: (before) => before,
-  });
-  const offered = (data?.items ?? []).filter(({ state }) => state !== 'Deleting');
-  const choose = (value: string): void => {
-    const found = offered.find((one) => labelOf(one) === value || one.object === value);
-    const id = found === undefined ? undefined : refIn(found.object)?.id;
-    setTyped(id === undefined ? value : '');
-    if (id !== undefined) onText(isMany ? [...new Set([...ids, String(id)])].join('\n') : String(id));
-  };
   return (
     <div className="picker">
       {ids.map((id) => (
@@ -53,22 +40,82 @@ export function LinkPicker({
           </button>
         </span>
       ))}
+      <Finder
+        peer={peer}
+        placeholder={ids.length === 0 || isMany ? `${peer} by its name, or ${peer}/id` : 'another one'}
+        onPick={(id) => onText(isMany ? [...new Set([...ids, id])].join('\n') : id)}
+        control={control}
+      />
+    </div>
+  );
+}
+
+/** Where one types which object is meant. Until that is picked, and this is empty again, the form is not sent. */
+function Finder({
+  peer,
+  placeholder,
+  onPick,
+  control,
+}: {
+  readonly peer: string;
+  readonly placeholder: string;
+  readonly onPick: (id: string) => void;
+  readonly control: Control;
+}): ReactNode {
+  const input = useRef<HTMLInputElement>(null);
+  const [typed, setTyped] = useState('');
+  const [isTyping, setTyping] = useState(false);
+  const { data, isPending, isPlaceholderData } = useQuery({
+    queryKey: ['fleet', 'peers', peer, typed],
+    queryFn: () => ask<ApiList<ApiStanding>>('GET', pathOf(peer, typed)),
+    placeholderData: (before) => before,
+  });
+  const offered = (data?.items ?? []).filter(({ state }) => state !== 'Deleting');
+  // Whoever types `Pigment/12` may go on to `Pigment/123`; with a name behind it, it is whole.
+  const isMeant = (one: ApiStanding): boolean =>
+    isTyping
+      ? one.object !== typed && labelOf(one) === typed
+      : [one.object, labelOf(one)].includes(typed.trim());
+  const meant = refIn(offered.find(isMeant)?.object ?? '')?.id;
+  const isWrong = !isTyping && typed !== '' && meant === undefined && !isPending && !isPlaceholderData;
+  useEffect(() => {
+    // What is offered may have come after it was typed.
+    if (meant === undefined) return;
+    setTyped('');
+    onPick(String(meant));
+  }, [meant, onPick]);
+  useEffect(() => input.current?.setCustomValidity(typed === '' ? '' : 'not picked'), [typed]);
+  return (
+    <>
       <input
         {...control}
+        ref={input}
+        aria-describedby={`${control['aria-describedby']} ${control.id}-wrong`}
+        aria-invalid={control['aria-invalid'] || isWrong}
         list={`${control.id}-offered`}
         value={typed}
         autoComplete="off"
-        placeholder={ids.length === 0 || isMany ? `${peer} by its name, or ${peer}/id` : 'another one'}
-        onChange={(event) => choose(event.target.value)}
-        // What is offered may have come after it was typed.
-        onBlur={() => choose(typed)}
+        placeholder={placeholder}
+        onChange={(event) => {
+          setTyped(event.target.value);
+          setTyping(true);
+        }}
+        onBlur={() => setTyping(false)}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' || typed === '') return;
+          event.preventDefault();
+          setTyping(false);
+        }}
       />
       <datalist id={`${control.id}-offered`}>
         {offered.map((one) => (
           <option key={one.object} value={labelOf(one)} />
         ))}
       </datalist>
-    </div>
+      <p id={`${control.id}-wrong`} className="fault" role="status">
+        {isWrong && `«${plain(typed)}» is no ${peer}: choose one that is offered, or leave this empty.`}
+      </p>
+    </>
   );
 }
 

@@ -50,7 +50,8 @@ export function ObjectForm({
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        onSave(changes);
+        // What is typed for a link and not picked keeps the form here; all else the server judges.
+        if (event.currentTarget.checkValidity()) onSave(changes);
       }}
     >
       {fields.some(({ required }) => required) && <p className="hint">* must be given</p>}
