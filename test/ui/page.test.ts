@@ -62,6 +62,17 @@ describe.skipIf(missing !== undefined)('the fleet', () => {
     expect(page.loads()).toBe(1);
   });
 
+  test('stays as it was searched for when somebody leaves the search by Escape', async () => {
+    const page = await open('#/objects?q=model:Frame');
+    const search = page.getByRole('searchbox');
+    await search.press('End');
+    await search.pressSequentially(' oak');
+    await search.press('Escape');
+    await expect.poll(() => page.locator(':focus').count(), PATIENCE).toBe(0);
+    expect(await search.inputValue()).toBe('model:Frame oak');
+    expect(page.url()).toContain('q=model%3AFrame%20oak');
+  });
+
   test('counts by state, and each count is a filter', async () => {
     const { poster, heal } = await failing('cinnabar');
     const page = await open('#/objects');

@@ -23,7 +23,10 @@ export function SearchField({ search }: { readonly search: string }): ReactNode 
         value={search}
         onChange={(event) => replaceSearch(event.target.value)}
         onKeyDown={(event) => {
-          if (event.key === 'Escape') event.currentTarget.blur();
+          if (event.key !== 'Escape') return;
+          // Some browsers would empty it.
+          event.preventDefault();
+          event.currentTarget.blur();
         }}
       />
       <kbd aria-hidden="true">/</kbd>
