@@ -1,10 +1,12 @@
+import { useMutation } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useEffect, useRef, useState, type ReactNode } from 'react';
-import { ask, operate, refIn } from '../ask.ts';
+import { ask, operate, refIn, type Ref } from '../ask.ts';
 import { Age } from '../ages.tsx';
 import { useKeys } from '../keys.ts';
 import { addressOf, go } from '../route.ts';
 import { StateBadge } from '../state-badge.tsx';
+import { Trouble } from '../trouble.tsx';
 import { useIsNarrow } from '../use-is-narrow.ts';
 import { plain } from '../words.ts';
 import type { Row } from './rows.ts';
@@ -49,55 +51,59 @@ export function FleetTable({
     setHere(rows[next]?.object);
     virtual.scrollToIndex(next, { align: 'auto' });
   };
+  const sync = useMutation({ mutationFn: (ref: Ref) => ask('POST', operate(ref, 'sync')) });
   const chosen = refIn(rows[at]?.object ?? '');
   useKeys({
     j: () => move(1),
     k: () => move(-1),
     Enter: () => chosen && go({ screen: 'object', ref: chosen }),
-    s: () => void (chosen && ask('POST', operate(chosen, 'sync'))),
+    s: () => chosen && sync.mutate(chosen),
   });
 
   return (
-    <div
-      className="table"
-      role="table"
-      aria-label="Objects"
-      aria-rowcount={total === undefined ? -1 : total + 1}
-    >
-      <div className="row head" role="row" aria-rowindex={1}>
-        {['Object', 'Name', 'State', 'Reason', 'For'].map((title) => (
-          <span key={title} role="columnheader" className={title === 'For' ? 'cell-age' : undefined}>
-            {title}
-          </span>
-        ))}
-      </div>
+    <>
+      <Trouble error={sync.error} />
       <div
-        className="scroll"
-        role="rowgroup"
-        ref={frame}
-        tabIndex={0}
-        aria-label="Objects, scrollable"
-        onPointerEnter={() => hold(true)}
-        onPointerLeave={() => hold(false)}
+        className="table"
+        role="table"
+        aria-label="Objects"
+        aria-rowcount={total === undefined ? -1 : total + 1}
       >
-        <div role="presentation" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-          {items.map(({ index, start }) => {
-            const row = rows[index];
-            if (row === undefined) return null;
-            return (
-              <FleetRow
-                key={row.object}
-                row={row}
-                index={index}
-                start={start}
-                size={size}
-                isHere={row.object === here}
-              />
-            );
-          })}
+        <div className="row head" role="row" aria-rowindex={1}>
+          {['Object', 'Name', 'State', 'Reason', 'For'].map((title) => (
+            <span key={title} role="columnheader" className={title === 'For' ? 'cell-age' : undefined}>
+              {title}
+            </span>
+          ))}
+        </div>
+        <div
+          className="scroll"
+          role="rowgroup"
+          ref={frame}
+          tabIndex={0}
+          aria-label="Objects, scrollable"
+          onPointerEnter={() => hold(true)}
+          onPointerLeave={() => hold(false)}
+        >
+          <div role="presentation" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+            {items.map(({ index, start }) => {
+              const row = rows[index];
+              if (row === undefined) return null;
+              return (
+                <FleetRow
+                  key={row.object}
+                  row={row}
+                  index={index}
+                  start={start}
+                  size={size}
+                  isHere={row.object === here}
+                />
+              );
+            })}
+          </div>
         </div>
       </div>
-    </div>
+    </>
   );
 }
 
