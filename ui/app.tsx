@@ -15,7 +15,7 @@ import { Models } from './models.tsx';
 import { ObjectPage } from './object/object-page.tsx';
 import { useSummary } from './queries.ts';
 import { Rail } from './rail.tsx';
-import { useRoute, type Route } from './route.ts';
+import { go, useRoute, type Route } from './route.ts';
 import { Synchronizers } from './synchronizers.tsx';
 import { TokenForm } from './token-form.tsx';
 
@@ -29,8 +29,9 @@ export function App(): ReactNode {
   useEffect(() => {
     document.title = `${title} – Accord`;
   }, [title]);
+  const search = useSearchKey(route);
   useKeys({
-    '/': () => document.querySelector<HTMLInputElement>('#search')?.focus(),
+    '/': search,
     '?': () => help.current?.showModal(),
   });
 
@@ -55,6 +56,23 @@ export function App(): ReactNode {
     </>
   );
 }
+
+/** Go to where one searches, from any screen. */
+function useSearchKey({ screen }: Route): () => void {
+  const isWanted = useRef(false);
+  useEffect(() => {
+    // Only now is the field there.
+    if (screen === 'objects' && isWanted.current) focusSearch();
+    isWanted.current = false;
+  }, [screen]);
+  return () => {
+    isWanted.current = screen !== 'objects';
+    if (isWanted.current) go({ screen: 'objects', search: '' });
+    else focusSearch();
+  };
+}
+
+const focusSearch = (): void => document.querySelector<HTMLInputElement>('#search')?.focus();
 
 function Screen({ route }: { readonly route: Route }): ReactNode {
   switch (route.screen) {

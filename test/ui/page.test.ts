@@ -285,6 +285,15 @@ describe.skipIf(missing !== undefined)('the page', () => {
     await page.getByText('Nothing has failed.').waitFor();
   });
 
+  test('leads to the search by its key, from any of its screens', async () => {
+    const page = await open('#/failures');
+    await page.getByRole('link', { name: 'Failures' }).press('/');
+    await page.locator('input[type=search]:focus').waitFor();
+    expect(page.url()).toContain('#/objects');
+    await page.keyboard.type('nowhere');
+    await page.getByText('Nothing is found').waitFor();
+  });
+
   test('tells people of the API what its document tells programs', async () => {
     const page = await open('#/api');
     await page.getByLabel('Show paths with').fill('/test/posters/');
