@@ -1,5 +1,6 @@
 import { errorOf } from '../client/request.ts';
 import { token } from './ask.ts';
+import { abortWhenHidden, untilVisible } from './visible.ts';
 
 /** The server says that it lives every 15 seconds. */
 const SILENCE_MS = 40_000;
@@ -12,16 +13,40 @@ export interface Sent {
   readonly data: string;
 }
 
+interface Place {
+  /** What to begin behind. */
+  readonly lastId?: string | undefined;
+  readonly signal?: AbortSignal;
+}
+
 /**
- * Read a stream of Server-Sent Events until it ends. By fetch and not by EventSource, which can send no token.
+ * Read a stream of Server-Sent Events until it ends. While nobody sees the page it rests, and then goes on behind what
+ * came last: browsers open six connections to a server, for all their tabs together.
  *
- * @param lastId what to begin behind
  * @throws when the connection is lost, or the server refuses
  */
-export async function* streamFrom(
-  path: string,
-  { lastId, signal }: { readonly lastId?: string | undefined; readonly signal?: AbortSignal } = {},
-): AsyncGenerator<Sent> {
+export async function* streamFrom(path: string, { lastId, signal }: Place = {}): AsyncGenerator<Sent> {
+  for (let last = lastId; ;) {
+    await untilVisible();
+    const hidden = new AbortController();
+    abortWhenHidden(hidden);
+    const either = signal === undefined ? hidden.signal : AbortSignal.any([hidden.signal, signal]);
+    try {
+      for await (const sent of connect(path, { lastId: last, signal: either })) {
+        last = sent.id;
+        yield sent;
+      }
+      return;
+    } catch (error) {
+      if (!hidden.signal.aborted) throw error;
+    } finally {
+      hidden.abort();
+    }
+  }
+}
+
+/** By fetch and not by EventSource, which can send no token. */
+async function* connect(path: string, { lastId, signal }: Required<Place>): AsyncGenerator<Sent> {
   const over = new AbortController();
   const giveUp = (): void => over.abort(new Error('the server says nothing any more'));
   let silence = setTimeout(giveUp, SILENCE_MS);
@@ -33,7 +58,7 @@ export async function* streamFrom(
         ...(mine !== undefined && { authorization: `Bearer ${mine}` }),
         ...(lastId !== undefined && { 'last-event-id': lastId }),
       },
-      signal: signal === undefined ? over.signal : AbortSignal.any([over.signal, signal]),
+      signal: AbortSignal.any([over.signal, signal]),
     });
     if (!response.ok || response.body === null)
       throw errorOf(location.origin, response.status, await response.text());

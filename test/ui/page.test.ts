@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, Request } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openTemporal } from '../../client/temporal.ts';
 import type { Ref } from '../../model/definition.ts';
@@ -320,6 +320,37 @@ describe.skipIf(missing !== undefined)('the page', () => {
     expect(page.loads()).toBe(1);
   });
 
+  test('holds no connection while nobody sees it, and goes on where it was', async () => {
+    const release = installation.backend.hang('unseen');
+    const unseen = await create('Pigment', { name: 'unseen' });
+    const page = await open('#/activity');
+    const streams = streamsOf(page);
+    await page.reload();
+    const live = page.getByText('Live');
+    await live.waitFor();
+    await expect.poll(() => streams.size, PATIENCE).toBe(1);
+    await look(page, 'hidden');
+    await expect.poll(() => streams.size, PATIENCE).toBe(0);
+    const meanwhile = await create('Pigment', { name: 'in the dark' });
+    expect(await live.count()).toBe(1);
+    await look(page, 'visible');
+    await page
+      .getByRole('listitem')
+      .filter({ hasText: spell(meanwhile) })
+      .first()
+      .waitFor();
+
+    // What happens in an attempt that runs is another stream.
+    await page.goto(`${installation.page}#/objects/${spell(unseen)}`);
+    await expect.poll(() => streams.size, PATIENCE).toBe(2);
+    await look(page, 'hidden');
+    await expect.poll(() => streams.size, PATIENCE).toBe(0);
+    await look(page, 'visible');
+    await expect.poll(() => streams.size, PATIENCE).toBe(2);
+    release();
+    await page.locator('summary').filter({ hasText: '1 synced' }).waitFor();
+  });
+
   test('keeps nobody out, on any of its screens', async () => {
     const { poster, heal } = await failing('lake');
     const page = await ofObject(poster);
@@ -352,6 +383,24 @@ describe.skipIf(missing !== undefined)('the page', () => {
     heal();
   });
 });
+
+/** The streams that a page reads at the moment. */
+function streamsOf(page: OpenPage): ReadonlySet<Request> {
+  const streams = new Set<Request>();
+  page.on('request', (request) => {
+    if (request.headers()['accept'] === 'text/event-stream') streams.add(request);
+  });
+  page.on('requestfinished', (request) => streams.delete(request));
+  page.on('requestfailed', (request) => streams.delete(request));
+  return streams;
+}
+
+/** Have a page believe that somebody sees it, or nobody. */
+const look = (page: OpenPage, visibility: 'visible' | 'hidden'): Promise<void> =>
+  page.evaluate(`
+    Object.defineProperty(document, 'visibilityState', { configurable: true, value: '${visibility}' });
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+  `);
 
 /** Does one have to scroll sideways? */
 const isTooWide = (page: OpenPage): Promise<boolean> =>
