@@ -134,9 +134,10 @@ describe('an attempt is kept', () => {
 test('an attempt whose lease has passed before its step is called does not call it', async () => {
   const elsewhere = await engine.create('Elsewhere', { name: 'slow to say' });
   await engine.untilState(elsewhere, 'Synced');
-  const [first, ...others] = await attemptsOn(elsewhere);
-  expect(first).toMatchObject({ outcome: 'cancelled', text: 'stopped: the lease was lost' });
-  expect(others.at(-1)).toMatchObject({ outcome: 'synced' });
+  const attempts = await attemptsOn(elsewhere);
+  // It has heard of it itself, or the next one has closed it for lost, whoever was quicker.
+  expect(attempts[0]?.text).toMatch(/^stopped: the lease was lost|^worker lost/);
+  expect(attempts.at(-1)).toMatchObject({ outcome: 'synced' });
   expect(backend.attempts(elsewhere)).toBe(1);
 });
 
