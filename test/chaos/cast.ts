@@ -93,6 +93,8 @@ export async function startCast(
             ...Object.fromEntries(['PATH', 'HOME', 'XDG_CACHE_HOME'].map((key) => [key, process.env[key]])),
             ...environment,
             ...SHORT,
+            // They say when they start, whatever happens to them later: by that they are known to be mistaken.
+            ...(MISTAKEN.includes(name) && { ACCORD_LOG_LEVEL: 'info' }),
             ...more,
             DATABASE_URL: databaseUrl,
             TEMPORAL_ADDRESS: `127.0.0.1:${temporalPort}`,
