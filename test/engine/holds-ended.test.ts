@@ -164,6 +164,11 @@ describe('a deleted object', () => {
     });
     await engine.store.resume(ME, nodes);
     await Promise.all([engine.untilGone(node), engine.untilGone(base)]);
+    // Of its workflow there was nothing to be told any more, which is no failure.
+    await waitFor('that to be forgotten', async () => {
+      const errands = await engine.store.database.query("select 1 from outbox where kind = 'end'");
+      return errands.length === 0 || undefined;
+    });
   });
 
   test('waits for what may still use it, although that is managed no longer', async () => {

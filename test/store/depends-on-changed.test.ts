@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ModelDefinition, Ref } from '../../model/definition.ts';
 import { storeDependencies } from '../../store/evaluation.ts';
 import { prepare } from '../../store/prepare.ts';
+import { untilQueued, whileHeld } from '../support/held.ts';
 import { field, model } from '../support/models.ts';
 import { createTestStore, type TestStore } from '../support/store.ts';
 
@@ -52,6 +53,28 @@ test('a step that says no longer what it depends on, holds nothing by what it sa
   await settle();
   await store.write(me, (tx) => tx.remove(site));
   expect(await prepare(store.database, site.id)).toMatchObject({ decision: 'delete' });
+});
+
+describe('what a step says while its synchronizer is registered without its dependsOn', () => {
+  test.each(['before the registration comes by', 'after it'])('is forgotten: %s', async (which) => {
+    await register(true);
+    const [site, host] = [await create('Site'), await create('Host')];
+    await settle();
+    const isFirst = which.startsWith('before');
+    let said: Promise<boolean> | undefined;
+    let registered: Promise<unknown> | undefined;
+    await whileHeld(store.database, host, async () => {
+      if (isFirst) said = say(host, [site]);
+      else registered = register(false);
+      await untilQueued(store.database, 1);
+      said ??= say(host, [site]);
+      registered ??= register(false);
+      await untilQueued(store.database, 2);
+    });
+    expect(await said).toBe(isFirst);
+    await registered;
+    expect(await store.database.query('select 1 from edges where src = $1', [host.id])).toEqual([]);
+  });
 });
 
 test('what a model is handed on with holds nothing by what was said of it', async () => {
